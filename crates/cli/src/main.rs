@@ -1,0 +1,2 @@
+//! The `paydesk` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Paydesk, headless: merchants, payments, refunds, notices, verification.

@@ -1,0 +1,1 @@
+//! The local SQLite ledger: write-ahead operations, tables, chained journal.

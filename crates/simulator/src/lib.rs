@@ -1,0 +1,1 @@
+//! A stateful simulated WeChat Pay with faults and its own clock.

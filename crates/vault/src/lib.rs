@@ -1,0 +1,1 @@
+//! Merchant keys and certificates in the OS keychain.

@@ -21,7 +21,11 @@ fn text(entropy: &dyn Entropy, alphabet: &[u8], len: usize) -> String {
     while out.len() < len {
         entropy.fill(&mut pool);
         let letters = pool.iter().filter(|byte| usize::from(**byte) < fair);
-        out.extend(letters.take(len - out.len()).map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])));
+        out.extend(
+            letters
+                .take(len - out.len())
+                .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])),
+        );
     }
     out
 }

@@ -35,7 +35,9 @@ pub enum FenError {
     #[error("the amount is empty")]
     Empty,
     /// A character that is neither a digit nor the one decimal point, at this byte.
-    #[error("the amount has an unexpected character at byte {at}; write yuan such as 12.34, without separators")]
+    #[error(
+        "the amount has an unexpected character at byte {at}; write yuan such as 12.34, without separators"
+    )]
     Character {
         /// Byte offset into the text.
         at: usize,

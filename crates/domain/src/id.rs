@@ -46,7 +46,11 @@ fn check(
     if let Some(at) = text.bytes().position(|byte| !accepts(byte)) {
         return Err(IdError::Character { kind, at, allowed });
     }
-    if (min..=max).contains(&text.len()) { Ok(()) } else { Err(IdError::Length { kind, min, max, len: text.len() }) }
+    if (min..=max).contains(&text.len()) {
+        Ok(())
+    } else {
+        Err(IdError::Length { kind, min, max, len: text.len() })
+    }
 }
 
 macro_rules! id {

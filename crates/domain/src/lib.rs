@@ -27,7 +27,7 @@ pub use operation::{OperationKind, OperationOutcome, OperationState, SettleError
 pub use order::{OrderState, TradeType};
 pub use refund::RefundState;
 pub use secret::Secret;
-pub use time::{CivilTime, Clock, Day, Timestamp, TimeError};
+pub use time::{CivilTime, Clock, Day, TimeError, Timestamp};
 
 /// What joining an observation to a state did. See [`OrderState::join`] and [`RefundState::join`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -108,7 +108,9 @@ impl OperationState {
             (Self::Intended | Self::NotSent, O::NotSent) => Ok(Self::NotSent),
             (Self::Unknown, O::NotSent) => Ok(Self::Unknown),
             (Self::Intended | Self::NotSent | Self::Unknown, O::Unknown) => Ok(Self::Unknown),
-            (Self::Intended | Self::NotSent | Self::Unknown | Self::Rejected, O::Rejected) => Ok(Self::Rejected),
+            (Self::Intended | Self::NotSent | Self::Unknown | Self::Rejected, O::Rejected) => {
+                Ok(Self::Rejected)
+            }
             (Self::Intended | Self::NotSent | Self::Unknown | Self::Confirmed, O::Confirmed) => {
                 Ok(Self::Confirmed)
             }

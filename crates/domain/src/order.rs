@@ -44,10 +44,10 @@ impl FromStr for TradeType {
     type Err = crate::IdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(crate::IdError::Shape { kind: "trade type", expected: "is jsapi, native, app, h5 or micropay" })
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(crate::IdError::Shape {
+            kind: "trade type",
+            expected: "is jsapi, native, app, h5 or micropay",
+        })
     }
 }
 

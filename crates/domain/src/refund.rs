@@ -61,10 +61,10 @@ impl FromStr for RefundState {
     type Err = crate::IdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(crate::IdError::Shape { kind: "refund state", expected: "is none that this version knows" })
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(crate::IdError::Shape {
+            kind: "refund state",
+            expected: "is none that this version knows",
+        })
     }
 }
 

@@ -1,2 +1,107 @@
-//! xtask
-fn main() {}
+//! Everything that is done with this repository, with nothing but cargo: `cargo xtask help`.
+//!
+//! Each task says what it does before it does it, and leaves nothing out that continuous integration does.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to a person at a terminal"
+)]
+
+mod arguments;
+mod clients;
+mod fuzz;
+mod i18n;
+mod keychain;
+mod product;
+mod setup;
+mod step;
+mod test;
+mod tidy;
+mod workspace;
+
+use arguments::{Arguments, Usage};
+use setup::Purpose;
+use std::process::ExitCode;
+use step::Steps;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  run [-- ARGUMENTS]    install what is missing, build, run `paydesk demo ARGUMENTS`
+  test                  everything that continuous integration runs
+  setup [--run]         only install what is missing: for the tests, or only for `run`
+  tidy                  the import table of ARCHITECTURE.md and the other rules of the house
+  i18n                  both languages say the same, and every text that is used exists
+  keychain              the keychain tests against a real gnome-keyring on a private D-Bus
+  clients               third-party WeChat Pay clients against the simulator over TLS
+  crash [--kills N]     kill a working process N times and compare its ledger with the gateway (10000)
+  story [--seeds N]     the same story on N seeds against a reference model (2000)
+  story --seed S        that one seed again, told in full
+  bench                 figures beside their limits
+  fuzz TARGET [--seconds N]   let cargo-fuzz look for input that breaks TARGET (60)
+  help                  this text
+
+Set PAYDESK_XTASK_PARTIAL=1 to report what is not in the tree yet instead of failing.
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let task = words.next().unwrap_or_else(|| "help".into());
+    match perform(&task, Arguments::new(words)) {
+        Ok(code) => code,
+        Err(usage) => {
+            eprintln!("cargo xtask {task}: {usage}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
+    let mut steps = Steps::new();
+    match task {
+        "run" => return Ok(product::run(&mut steps, &arguments.rest())),
+        "test" => {
+            arguments.end()?;
+            test::test(&mut steps);
+            println!("\n{}", steps.table());
+        }
+        "setup" | "ci-env" => {
+            let purpose = if arguments.flag("--run") { Purpose::Run } else { Purpose::Test };
+            arguments.end()?;
+            setup::setup(&mut steps, purpose);
+        }
+        "tidy" | "i18n" | "keychain" | "clients" | "bench" => {
+            arguments.end()?;
+            match task {
+                "tidy" => steps.check("tidy", tidy::check),
+                "i18n" => steps.check("i18n", i18n::check),
+                "keychain" => keychain::test(&mut steps),
+                "clients" => product::build(&mut steps) && clients::test(&mut steps),
+                _ => product::bench(&mut steps),
+            };
+        }
+        "crash" => {
+            let kills = arguments.number("--kills")?.unwrap_or(10_000);
+            arguments.end()?;
+            product::crash(&mut steps, kills);
+        }
+        "story" => {
+            let (seed, seeds) = (arguments.number("--seed")?, arguments.number("--seeds")?);
+            arguments.end()?;
+            match (seed, seeds) {
+                (Some(_), Some(_)) => return Err(Usage::Both("--seed", "--seeds")),
+                (Some(seed), None) => product::story_of(&mut steps, seed),
+                (None, seeds) => product::stories(&mut steps, seeds.unwrap_or(2_000)),
+            };
+        }
+        "fuzz" => {
+            let seconds = arguments.number("--seconds")?.unwrap_or(60);
+            let target = arguments.word().ok_or(Usage::Missing("TARGET"))?;
+            arguments.end()?;
+            fuzz::fuzz(&mut steps, &target, seconds);
+        }
+        "help" | "--help" | "-h" => print!("{HELP}"),
+        _ => return Err(Usage::Task),
+    }
+    Ok(if steps.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

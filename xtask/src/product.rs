@@ -1,0 +1,93 @@
+//! Builds Paydesk, runs it, and runs the programs that try to break it.
+
+use crate::setup::{self, Purpose};
+use crate::step::Steps;
+use crate::workspace;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+/// Where the release build of `paydesk` stands.
+///
+/// # Errors
+/// What cargo says when it is asked for the build folder.
+pub(crate) fn binary() -> Result<PathBuf, String> {
+    let name = format!("paydesk{}", std::env::consts::EXE_SUFFIX);
+    workspace::target().map(|target| target.join("release").join(name))
+}
+
+/// Builds `paydesk` as it is given to people.
+pub(crate) fn build(steps: &mut Steps) -> bool {
+    steps.command("release build", &mut workspace::cargo(&["build", "--release", "--package", "paydesk"]))
+}
+
+/// Installs what is missing, builds, and runs the main job in this terminal. The status is the main job's own.
+pub(crate) fn run(steps: &mut Steps, arguments: &[String]) -> ExitCode {
+    println!(
+        "→ paydesk runs its main job on a simulated WeChat Pay: no money moves, nothing leaves this computer"
+    );
+    if !(setup::setup(steps, Purpose::Run) && build(steps)) {
+        return ExitCode::FAILURE;
+    }
+    let binary = match binary() {
+        Ok(binary) => binary,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("→ {} demo {}", binary.display(), arguments.join(" "));
+    // In the folder where the user stands, so that files that the demo is told to write land there.
+    match Command::new(&binary).arg("demo").args(arguments).status() {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            code.map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Err(error) => {
+            eprintln!("{} could not be started: {error}", binary.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Kills a working process `kills` times and compares its ledger with the gateway.
+pub(crate) fn crash(steps: &mut Steps, kills: u64) -> bool {
+    let name = format!("crash test, {kills} kills");
+    program(steps, &name, "crash", &["--kills", &kills.to_string()])
+}
+
+/// The same story on `seeds` seeds against the reference model.
+pub(crate) fn stories(steps: &mut Steps, seeds: u64) -> bool {
+    let name = format!("story, {seeds} seeds");
+    program(steps, &name, "story", &["--seeds", &seeds.to_string()])
+}
+
+/// One seed of the story again.
+pub(crate) fn story_of(steps: &mut Steps, seed: u64) -> bool {
+    program(steps, &format!("story of seed {seed}"), "story", &["--seed", &seed.to_string()])
+}
+
+/// Figures beside their limits, of the release build.
+pub(crate) fn bench(steps: &mut Steps) -> bool {
+    build(steps) && program(steps, "bench", "bench", &[])
+}
+
+/// One of the programs of the `tests` room, in release.
+fn program(steps: &mut Steps, name: &str, program: &str, arguments: &[&str]) -> bool {
+    let source = ["tests/src/bin", "tests/bin", "tests/it/bin"].map(|folder| workspace::root().join(folder));
+    let there = source
+        .iter()
+        .any(|folder| folder.join(format!("{program}.rs")).exists() || folder.join(program).exists());
+    if !there {
+        return steps.missing(name, &format!("the tests have no program `{program}`"));
+    }
+    let mut words = vec!["run", "--release", "--quiet", "--package", "paydesk-tests", "--bin", program, "--"];
+    words.extend(arguments);
+    let mut command = workspace::cargo(&words);
+    if let ["--kills", kills] = arguments {
+        command.env("PAYDESK_CRASH_KILLS", kills);
+    }
+    if let Ok(binary) = binary() {
+        command.env("PAYDESK", binary);
+    }
+    steps.command(name, &mut command)
+}

@@ -1,0 +1,181 @@
+//! Finds out what this machine lacks, and installs it with the system's own package manager.
+
+use crate::step::Steps;
+use crate::workspace;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What the machine is to be made ready for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To build and run Paydesk.
+    Run,
+    /// To run everything that continuous integration runs.
+    Test,
+}
+
+/// One thing that may be missing.
+struct Need {
+    name: &'static str,
+    /// Its packages on Debian and Ubuntu.
+    packages: &'static [&'static str],
+    /// What it is for, as a clause after the name.
+    because: &'static str,
+    /// Whether even `run` needs it.
+    to_run: bool,
+    present: fn() -> bool,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        name: "a C compiler",
+        packages: &["build-essential"],
+        because: "SQLite and ring are built from source, so that their versions are known",
+        to_run: true,
+        present: || workspace::on_path("cc"),
+    },
+    Need {
+        name: "gnome-keyring",
+        packages: &["gnome-keyring"],
+        because: "the keychain tests need a real keychain",
+        to_run: false,
+        present: || workspace::on_path("gnome-keyring-daemon"),
+    },
+    Need {
+        name: "dbus-run-session",
+        packages: &["dbus"],
+        because: "the keychain tests need a private D-Bus",
+        to_run: false,
+        present: || workspace::on_path("dbus-run-session"),
+    },
+    Need {
+        name: "openssl",
+        packages: &["openssl"],
+        because: "the certificate tests make their .p12 files with it",
+        to_run: false,
+        present: || workspace::on_path("openssl"),
+    },
+    Need {
+        name: "node and npm",
+        packages: &["nodejs", "npm"],
+        because: "the third-party client in JavaScript needs them",
+        to_run: false,
+        present: || workspace::on_path("node") && workspace::on_path("npm"),
+    },
+    Need {
+        name: "python3 with venv",
+        packages: &["python3", "python3-venv"],
+        because: "the third-party client in Python needs it",
+        to_run: false,
+        present: || succeeds("python3", &["-c", "import venv, ensurepip"]),
+    },
+    Need {
+        name: "the certificate authorities",
+        packages: &["ca-certificates"],
+        because: "the pinned versions of the third-party clients come over HTTPS",
+        to_run: false,
+        present: || Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
+    },
+];
+
+/// Makes the machine ready for `purpose`. Prints each thing that it installs, and why. Does nothing where nothing
+/// is missing. True if all is there in the end.
+pub(crate) fn setup(steps: &mut Steps, purpose: Purpose) -> bool {
+    let missing: Vec<&Need> = missing(purpose, |need| (need.present)());
+    if purpose == Purpose::Test {
+        components(steps);
+    }
+    if missing.is_empty() {
+        return steps.check("setup", || Ok("everything that is needed is on this machine".into()));
+    }
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    if !workspace::on_path("apt-get") {
+        return steps.check("setup", || Err(by_hand(&missing)));
+    }
+    for need in &missing {
+        println!("→ installing {} (apt-get): {}", need.packages.join(" "), need.because);
+    }
+    let Some(prefix) = superuser() else {
+        return steps.check("setup", || {
+            Err(vec![format!("run this as root, then again: apt-get install -y {}", packages.join(" "))])
+        });
+    };
+    let mut update = prefix.clone();
+    update.extend(["apt-get", "-o", "DPkg::Lock::Timeout=300", "update", "-q"]);
+    let mut install = prefix;
+    install.extend([
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "-q",
+        "-y",
+        "--no-install-recommends",
+    ]);
+    install.extend(&packages);
+    steps.command("setup: list of packages", &mut workspace::command(update[0], &update[1..]))
+        && steps.command("setup: install", &mut workspace::command(install[0], &install[1..]))
+}
+
+fn missing(purpose: Purpose, present: impl Fn(&Need) -> bool) -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| (need.to_run || purpose == Purpose::Test) && !present(need)).collect()
+}
+
+/// The words before `apt-get` that give it the right to install, or `None` if there is no such right.
+fn superuser() -> Option<Vec<&'static str>> {
+    let environment = ["env", "DEBIAN_FRONTEND=noninteractive"];
+    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    match (root, workspace::on_path("sudo")) {
+        (true, _) => Some(environment.to_vec()),
+        (false, true) => Some(["sudo"].into_iter().chain(environment).collect()),
+        (false, false) => None,
+    }
+}
+
+/// What a person has to install where there is no apt-get.
+fn by_hand(missing: &[&Need]) -> Vec<String> {
+    let lines = missing.iter().map(|need| {
+        let packages = need.packages.join(" ");
+        format!("please install {} ({packages} on Debian), then run this again: {}", need.name, need.because)
+    });
+    lines.collect()
+}
+
+/// rustfmt and clippy, which a minimal Rust lacks.
+fn components(steps: &mut Steps) {
+    let cargo = |tool: &str| {
+        let mut command = workspace::cargo(&[tool, "--version"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    if !(cargo("fmt") && cargo("clippy")) {
+        println!("→ installing rustfmt and clippy (rustup): format and lints are part of the tests");
+        steps.command(
+            "setup: rustfmt, clippy",
+            &mut workspace::command("rustup", &["component", "add", "rustfmt", "clippy"]),
+        );
+    }
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    let mut command = workspace::command(program, arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_needs_less_than_testing() {
+        let names = |purpose| missing(purpose, |_| false).iter().map(|need| need.name).collect::<Vec<_>>();
+        assert_eq!(names(Purpose::Run), ["a C compiler"]);
+        assert_eq!(names(Purpose::Test).len(), NEEDS.len());
+        assert!(missing(Purpose::Test, |_| true).is_empty());
+    }
+
+    #[test]
+    fn by_hand_says_what_and_why() {
+        let lines = by_hand(&missing(Purpose::Run, |_| false));
+        assert!(lines[0].contains("build-essential on Debian") && lines[0].contains("SQLite"), "{lines:?}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Everything that continuous integration runs, in the order in which it is cheapest to fail.
+
+use crate::setup::{self, Purpose};
+use crate::step::Steps;
+use crate::{clients, i18n, keychain, product, tidy, workspace};
+
+/// How often the crash test kills in every run. By hand: `cargo xtask crash --kills 10000`.
+const KILLS: u64 = 300;
+/// How many seeds the story has in every run.
+const SEEDS: u64 = 2_000;
+
+/// Runs every step. One that fails does not stop the others, except that nothing starts without its tools.
+pub(crate) fn test(steps: &mut Steps) {
+    if !setup::setup(steps, Purpose::Test) {
+        return;
+    }
+    let mut cargo = |name: &str, words: &[&str]| steps.command(name, &mut workspace::cargo(words));
+    cargo("format", &["fmt", "--all", "--", "--check"]);
+    cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    steps.check("tidy", tidy::check);
+    steps.check("i18n", i18n::check);
+    // All targets, and the examples in the documentation with the code that must not compile.
+    steps.command("tests", &mut workspace::cargo(&["test", "--workspace"]));
+    keychain::test(steps);
+    if product::build(steps) {
+        clients::test(steps);
+    }
+    product::stories(steps, SEEDS);
+    product::crash(steps, KILLS);
+}

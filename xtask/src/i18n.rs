@@ -1,8 +1,9 @@
-//! Checks the words: both languages say the same things, and what the command line says exists.
+//! Checks the words: both languages say the same things, and what the product says exists.
 //!
 //! A locale file is one flat JSON object, `{"order.created": "Order {out_trade_no} was made."}`. A key is two or
 //! more parts in lower snake case joined by dots.
 
+use crate::step::Steps;
 use crate::workspace;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,15 +17,20 @@ const FILE_NAMES: [&str; 9] = [".csv", ".db", ".json", ".key", ".p12", ".pem", "
 const LOCALES: [&str; 2] = ["locales/zh-CN.json", "locales/en.json"];
 
 /// Whose string literals are looked at for keys.
-const SPEAKERS: &str = "crates/cli/src";
+const SPEAKERS: [&str; 2] = ["crates/cli/src", "crates/console/src"];
 
 type Words = BTreeMap<String, String>;
 
-/// Checks both locale files and the keys that the command line uses.
-///
-/// # Errors
-/// One sentence for each difference.
-pub(crate) fn check() -> Result<String, Vec<String>> {
+/// Checks both locale files and the keys that the product uses.
+pub(crate) fn test(steps: &mut Steps) -> bool {
+    match LOCALES.iter().find(|path| !workspace::root().join(path).exists()) {
+        Some(path) => steps.missing("i18n", &format!("there is no {path}")),
+        None => steps.check("i18n", check),
+    }
+}
+
+/// One sentence for each difference, or what was looked at.
+fn check() -> Result<String, Vec<String>> {
     let root = workspace::root();
     let [source, other] = LOCALES.map(|path| {
         let text = fs::read_to_string(root.join(path)).map_err(|error| vec![format!("{path}: {error}")])?;
@@ -33,7 +39,7 @@ pub(crate) fn check() -> Result<String, Vec<String>> {
     let (source, other) = (source?, other?);
     let mut found = differences(&source, &other);
     let mut files = Vec::new();
-    rust_files(&root.join(SPEAKERS), &mut files);
+    SPEAKERS.iter().for_each(|folder| rust_files(&root.join(folder), &mut files));
     let mut used = 0;
     for file in files {
         let text = fs::read_to_string(&file).map_err(|error| vec![format!("{}: {error}", file.display())])?;
@@ -43,7 +49,12 @@ pub(crate) fn check() -> Result<String, Vec<String>> {
         found.extend(unknown(&name, &keys, &source));
     }
     if found.is_empty() {
-        Ok(format!("{} texts in {} languages; {used} uses in {SPEAKERS}", source.len(), LOCALES.len()))
+        Ok(format!(
+            "{} texts in {} languages; {used} uses in {}",
+            source.len(),
+            LOCALES.len(),
+            SPEAKERS.join(", ")
+        ))
     } else {
         Err(found)
     }

@@ -97,6 +97,12 @@ pub(crate) fn lock_file(path: &str, text: &str) -> Vec<String> {
                 let source = line.strip_prefix("\"resolved\": ");
                 source.is_some_and(|from| !from.starts_with("\"https://registry.npmjs.org/"))
             }
+            Some(name) if name.starts_with("requirements") && name.ends_with(".txt") => {
+                ["-i", "--index-url", "--extra-index-url", "-f", "--find-links"]
+                    .iter()
+                    .any(|option| line.split([' ', '=']).next() == Some(option))
+            }
+            Some(".npmrc") => line.starts_with("registry"),
             _ => false,
         };
         if elsewhere {

@@ -10,7 +10,7 @@ pub(crate) struct Source<'a> {
 const MOST_LINES: usize = 800;
 
 /// Where the computer's clock may be read, to be a `domain::Clock`.
-const CLOCKS: &[&str] = &["crates/console/src/clock.rs", "crates/cli/src/clock.rs"];
+const CLOCKS: &[&str] = &["crates/console/src/clock.rs"];
 
 /// Where the time that passes may be measured: nothing measured there is stored, shown as a date or decided upon
 /// for money.

@@ -49,6 +49,13 @@ const NEEDS: &[Need] = &[
         present: || workspace::on_path("dbus-run-session"),
     },
     Need {
+        name: "xvfb-run",
+        packages: &["xvfb", "xauth"],
+        because: "one keychain test needs a display on which a password window waits for nobody",
+        to_run: false,
+        present: || workspace::on_path("xvfb-run") && workspace::on_path("xauth"),
+    },
+    Need {
         name: "openssl",
         packages: &["openssl"],
         because: "the certificate tests make their .p12 files with it",

@@ -1,0 +1,207 @@
+use crate::reserve::Reserve;
+use crate::table::{self, Table, journal};
+use crate::{Head, JournalEntry, LedgerError, connection, schema};
+use domain::{Environment, Secret, Timestamp};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// An open ledger. Shared between threads by reference; several processes may have the same file open.
+///
+/// One connection writes, under a lock; readers have their own and never wait for it.
+pub struct Ledger {
+    pub(crate) file: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) key: Secret<[u8; 32]>,
+    pub(crate) writer: Mutex<Connection>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
+    pub(crate) reserve: Reserve,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("file", &self.file).field("environment", &self.environment).finish()
+    }
+}
+
+/// Where a ledger is and what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// The file.
+    pub file: PathBuf,
+    /// Its environment.
+    pub environment: Environment,
+    /// Bytes of the file and its log.
+    pub size: u64,
+    /// Its format.
+    pub schema_version: u32,
+    /// The SQLite in this program.
+    pub sqlite_version: &'static str,
+    /// Rows of each table.
+    pub rows: Vec<(&'static str, u64)>,
+    /// The journal's last row.
+    pub head: Head,
+}
+
+/// An open write transaction.
+pub(crate) struct Tx<'a> {
+    pub(crate) conn: &'a Connection,
+    pub(crate) now: Timestamp,
+    key: &'a Secret<[u8; 32]>,
+    file: &'a Path,
+}
+
+impl Tx<'_> {
+    /// SQLite's error as one of ours.
+    pub(crate) fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
+        result.map_err(|error| LedgerError::sqlite(self.file, error))
+    }
+
+    /// Appends to the journal what was done to a row, with the row's seal.
+    pub(crate) fn record(
+        &self,
+        table: &Table,
+        rowid: i64,
+        kind: &str,
+        detail: &str,
+    ) -> Result<(), LedgerError> {
+        let (subject, seal) = self.sql(table::seal(self.conn, table, rowid))?;
+        self.sql(journal::append(self.conn, self.key, self.now, (kind, &subject, detail), seal))?;
+        Ok(())
+    }
+}
+
+/// Whether a write may use the reserve.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It begins something new: on a full disk it is refused.
+    New,
+    /// It ends something in flight: on a full disk the reserve is freed for it.
+    InFlight,
+}
+
+impl Ledger {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.file
+    }
+
+    /// Whose money is in it.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    pub(crate) fn sqlite(&self, error: rusqlite::Error) -> LedgerError {
+        LedgerError::sqlite(&self.file, error)
+    }
+
+    /// Runs `work` in one immediate, durable transaction.
+    pub(crate) fn write<T>(
+        &self,
+        need: Need,
+        now: Timestamp,
+        work: impl Fn(&Tx<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        if need == Need::New {
+            self.reserve.keep()?;
+        }
+        // A thread that panicked inside rolled its transaction back when it unwound.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut once = || {
+            connection::in_transaction(&mut writer, &self.file, |conn| {
+                work(&Tx { conn, now, key: &self.key, file: &self.file })
+            })
+        };
+        match once() {
+            Err(LedgerError::DiskFull) if need == Need::InFlight => {
+                self.reserve.free();
+                once()
+            }
+            done => done,
+        }
+    }
+
+    /// Runs `work` on a connection that only reads, in one consistent view.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        const IDLE: usize = 4;
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut conn = match idle {
+            Some(conn) => conn,
+            None => connection::reader(&self.file)?,
+        };
+        let done = {
+            let view = conn.transaction().map_err(|error| self.sqlite(error))?;
+            work(&view)
+        };
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE {
+            readers.push(conn);
+        }
+        done
+    }
+
+    /// Runs one query on a connection that only reads.
+    pub(crate) fn query<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        self.read(|conn| query(conn).map_err(|error| self.sqlite(error)))
+    }
+
+    /// The journal's last row. Keep its text outside the file (the OS keychain) and give it to
+    /// [`Ledger::check_chain`].
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn head(&self) -> Result<Head, LedgerError> {
+        self.query(journal::head)
+    }
+
+    /// Journal rows after the row `after`, oldest first.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn journal(&self, after: i64, limit: u32) -> Result<Vec<JournalEntry>, LedgerError> {
+        self.query(|conn| journal::list(conn, after, limit))
+    }
+
+    /// Walks the whole journal and compares it with the head that was kept elsewhere. Answers the head now.
+    ///
+    /// # Errors
+    /// `ChainBroken` at the first row that was edited, inserted, moved, or follows a deleted one; `HeadAhead`
+    /// where the end was cut off; `HeadDiffers` where another journal was put in place.
+    pub fn check_chain(&self, anchored: Option<Head>) -> Result<Head, LedgerError> {
+        self.read(|conn| journal::verify(conn, &self.file, &self.key, anchored, |_| {}))
+    }
+
+    /// Where it is and what is in it.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn info(&self) -> Result<Info, LedgerError> {
+        let bytes =
+            |ending| std::fs::metadata(crate::open::beside(&self.file, ending)).map_or(0, |meta| meta.len());
+        self.query(|conn| {
+            let mut rows = Vec::with_capacity(table::ALL.len());
+            for table in table::ALL {
+                let count = format!("SELECT count(*) FROM {}", table.name);
+                let count: i64 = conn.query_row(&count, [], |row| row.get(0))?;
+                rows.push((table.name, count.unsigned_abs()));
+            }
+            Ok(Info {
+                file: self.file.clone(),
+                environment: self.environment,
+                size: bytes("") + bytes("-wal"),
+                schema_version: schema::version(conn)?,
+                sqlite_version: rusqlite::version(),
+                rows,
+                head: journal::head(conn)?,
+            })
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! What the ledger says of itself: its environment, when it was made, a check value of its chain key.
+
+use super::Table;
+use rusqlite::{Connection, OptionalExtension};
+
+pub(crate) const TABLE: Table = Table {
+    name: "meta",
+    migrations: &[(
+        1,
+        "CREATE TABLE meta (
+            name  TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT;",
+    )],
+    subject: "'meta:' || name",
+    sealed: "value",
+};
+
+/// `simulated`, `sandbox` or `live`.
+pub(crate) const ENVIRONMENT: &str = "environment";
+/// A digest under the chain key, by which a wrong key is told from a changed journal.
+pub(crate) const KEY_CHECK: &str = "key_check";
+
+/// The value of `name`.
+pub(crate) fn get(conn: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+/// Writes `name` and answers its rowid.
+pub(crate) fn put(conn: &Connection, name: &str, value: &str) -> rusqlite::Result<i64> {
+    conn.prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2)")?.execute([name, value])?;
+    Ok(conn.last_insert_rowid())
+}

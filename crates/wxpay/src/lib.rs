@@ -5,7 +5,11 @@
 //! client over a [`Transport`](transport::Transport). Nothing here knows SQL, a keychain or a window.
 #![deny(clippy::float_arithmetic)]
 
+pub mod ambiguity;
 mod fields;
+pub mod notice;
+pub mod pay_params;
+pub mod refund_notice;
 pub mod sign;
 pub mod transport;
 pub mod xml;

@@ -1,7 +1,7 @@
 use crate::KeyShapeError;
 use domain::{Secret, Timestamp};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -113,6 +113,14 @@ pub(crate) fn fingerprint(fingerprint_key: &Secret<Vec<u8>>, key: &Secret<String
     mac.update(key.expose().as_bytes());
     let digest = mac.finalize().into_bytes();
     digest.iter().take(4).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// A name for a random key of 256 bits, to tell it from another. Of such a key a hash gives nothing away.
+pub(crate) fn key_id(key: &Secret<Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"paydesk key id 1\0");
+    hash.update(key.expose());
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

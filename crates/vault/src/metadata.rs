@@ -35,17 +35,20 @@ pub(crate) struct KeyRecord {
     pub(crate) number: u32,
     kind: String,
     fingerprint: String,
+    /// Which key the fingerprint was made under.
+    pub(crate) fingerprint_key_id: String,
     added_at_ms: i64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     retired_at_ms: Option<i64>,
 }
 
 impl KeyRecord {
-    pub(crate) fn new(number: u32, info: &KeyInfo) -> Self {
+    pub(crate) fn new(number: u32, info: &KeyInfo, fingerprint_key_id: String) -> Self {
         Self {
             number,
             kind: info.kind.as_str().to_owned(),
             fingerprint: info.fingerprint.clone(),
+            fingerprint_key_id,
             added_at_ms: info.added_at.millis(),
             retired_at_ms: info.retired_at.map(Timestamp::millis),
         }

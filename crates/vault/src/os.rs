@@ -5,6 +5,8 @@
 //! thread of its own, one at a time, and the caller waits for a limited time.
 
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use crate::{Keychain, KeychainError};
 use domain::Secret;
@@ -35,7 +37,11 @@ struct Shared {
     idle: Condvar,
     /// The connection, made on first use and dropped when it fails.
     store: Mutex<Option<Arc<CredentialStore>>>,
+    /// How a connection is made.
+    connect: Box<Connect>,
 }
+
+type Connect = dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync;
 
 impl OsKeychain {
     /// The keychain's items of `service`, a name such as `paydesk` that groups them in the system's password
@@ -48,11 +54,16 @@ impl OsKeychain {
     /// The same, waiting `patience` for each answer before it is [`KeychainError::PromptNeeded`].
     #[must_use]
     pub fn open_with_patience(service: &str, patience: Duration) -> Self {
+        Self::open_on(service, patience, Box::new(open_store))
+    }
+
+    fn open_on(service: &str, patience: Duration, connect: Box<Connect>) -> Self {
         let shared = Shared {
             service: service.to_owned(),
             busy: Mutex::new(false),
             idle: Condvar::new(),
             store: Mutex::new(None),
+            connect,
         };
         Self { shared: Arc::new(shared), patience }
     }
@@ -149,10 +160,10 @@ impl Shared {
     ) -> Result<Option<T>, KeychainError> {
         let kept = lock(&self.store).take();
         let was_kept = kept.is_some();
-        let store = kept.map_or_else(open_store, Ok).map_err(|error| explain(error, account))?;
+        let store = kept.map_or_else(|| (self.connect)(), Ok).map_err(|error| explain(error, account))?;
         match self.attempt(&store, account, work) {
             Err(Error::PlatformFailure(_)) if was_kept => {
-                let store = open_store().map_err(|error| explain(error, account))?;
+                let store = (self.connect)().map_err(|error| explain(error, account))?;
                 self.finish(store, account, work)
             }
             result => self.keep(store, account, result),

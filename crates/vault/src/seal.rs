@@ -4,12 +4,12 @@
 //! shown can never be another certificate's than what is used.
 
 use crate::certificate::{Certificate, CertificateInfo, InfoRecord};
+use crate::key::key_id;
 use crate::{KeychainError, VaultError};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 pub(crate) const KEY_LEN: usize = 32;
@@ -28,7 +28,7 @@ pub(crate) struct Header {
 struct HeaderRecord {
     format: u32,
     merchant: String,
-    /// Tells another key from a changed file. Of a random key of 256 bits a hash gives nothing away.
+    /// Tells another key from a changed file.
     key_id: String,
     imported_at_ms: i64,
     info: InfoRecord,
@@ -38,13 +38,6 @@ impl Header {
     pub(crate) fn info(&self) -> Result<CertificateInfo, VaultError> {
         self.record.info.read().ok_or(VaultError::SealedDamaged)
     }
-}
-
-fn key_id(key: &Secret<Vec<u8>>) -> String {
-    let mut hash = Sha256::new();
-    hash.update(b"paydesk sealing key 1\0");
-    hash.update(key.expose());
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn cipher(key: &Secret<Vec<u8>>) -> Result<XChaCha20Poly1305, VaultError> {

@@ -1,4 +1,7 @@
-use crate::key::fingerprint;
+#[cfg(test)]
+mod tests;
+
+use crate::key::{fingerprint, key_id};
 use crate::metadata::{self, KeyRecord, Metadata};
 use crate::{
     Certificate, CertificateInfo, KeyInfo, KeyKind, Keychain, KeychainError, VaultError, file, seal,
@@ -10,9 +13,9 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
 /// The random key that fingerprints are made under.
-const FINGERPRINT_KEY: &str = "fingerprint-key";
+const FINGERPRINT_KEY: &str = "own/fingerprint-key";
 /// The random key that certificates are sealed under.
-const SEALING_KEY: &str = "sealing-key";
+const SEALING_KEY: &str = "own/sealing-key";
 
 /// The keys and certificates of all merchants of one data directory.
 ///
@@ -105,7 +108,7 @@ impl Vault {
         // between the two leaves an item that the next key of this merchant overwrites.
         record.last = record.last.checked_add(1).ok_or_else(|| self.damaged())?;
         self.keychain.set(&key_account(&id, merchant, record.last), &bytes_of(&key))?;
-        record.keys.push(KeyRecord::new(record.last, &info));
+        record.keys.push(KeyRecord::new(record.last, &info, key_id(&fingerprint_key)));
         metadata::write(&self.metadata_path(), &metadata)?;
         if let Some(number) = gone {
             self.keychain.delete(&key_account(&id, merchant, number))?;
@@ -125,7 +128,7 @@ impl Vault {
             Some((metadata, record.keys.iter().rev().find(|key| key.is(kind))?))
         });
         let (metadata, record) = found.ok_or(VaultError::NoKey { kind })?;
-        self.read_key(metadata, merchant, record)
+        self.read_key(metadata, merchant, record, self.read_item(FINGERPRINT_KEY)?.as_ref())
     }
 
     /// Every key of the merchant, the newest of each kind first, for trying them on a signature.
@@ -135,10 +138,11 @@ impl Vault {
     pub fn all_keys(&self, merchant: &str) -> Result<Vec<(KeyInfo, Secret<String>)>, VaultError> {
         let Some(metadata) = self.metadata()? else { return Ok(Vec::new()) };
         let Some(record) = metadata.merchants.get(merchant) else { return Ok(Vec::new()) };
+        let fingerprint_key = self.read_item(FINGERPRINT_KEY)?;
         let mut keys = Vec::with_capacity(record.keys.len());
         for key in record.keys.iter().rev() {
             let info = key.info().ok_or_else(|| self.damaged())?;
-            keys.push((info, self.read_key(&metadata, merchant, key)?));
+            keys.push((info, self.read_key(&metadata, merchant, key, fingerprint_key.as_ref())?));
         }
         keys.sort_by_key(|(info, _)| info.kind); // stable: the newest stays first
         Ok(keys)
@@ -235,7 +239,7 @@ impl Vault {
         let path = self.sealed_path(merchant)?;
         let sealed = file::read(&path, seal::MAX_BYTES)?.ok_or(VaultError::NoCertificate)?;
         let header = seal::read_header(&sealed, merchant, &path)?;
-        let key = self.item(SEALING_KEY)?.ok_or(VaultError::SealingKeyGone)?;
+        let key = self.read_item(SEALING_KEY)?.ok_or(VaultError::SealingKeyGone)?;
         seal::open(&key, &sealed, &header)
     }
 
@@ -268,8 +272,7 @@ impl Vault {
     /// [`VaultError::Keychain`], [`VaultError::Name`], and those of reading `vault.json`.
     pub fn item(&self, name: &str) -> Result<Option<Secret<Vec<u8>>>, VaultError> {
         check_name(name)?;
-        let Some(metadata) = self.metadata()? else { return Ok(None) };
-        Ok(self.keychain.get(&item_account(&metadata.vault_id, name))?)
+        self.read_item(&item_path(name))
     }
 
     /// Stores a small secret of the caller's own: at most 2,560 bytes, which is what Windows takes.
@@ -282,7 +285,7 @@ impl Vault {
             Some(metadata) => metadata.vault_id,
             None => self.metadata_or_new(&self.hold()?)?.vault_id,
         };
-        Ok(self.keychain.set(&item_account(&id, name), value)?)
+        Ok(self.keychain.set(&account(&id, &item_path(name)), value)?)
     }
 
     /// Removes a small secret. Removing what is not there is no error.
@@ -292,7 +295,7 @@ impl Vault {
     pub fn delete_item(&self, name: &str) -> Result<(), VaultError> {
         check_name(name)?;
         let Some(metadata) = self.metadata()? else { return Ok(()) };
-        Ok(self.keychain.delete(&item_account(&metadata.vault_id, name))?)
+        Ok(self.keychain.delete(&account(&metadata.vault_id, &item_path(name)))?)
     }
 
     /// The small secret of that name; where there is none, `len` random bytes are stored and returned. Two
@@ -310,18 +313,23 @@ impl Vault {
         }
         let held = self.hold()?;
         let metadata = self.metadata_or_new(&held)?;
-        self.create_item(&held, &metadata, name, len)
+        self.create_item(&held, &metadata, &item_path(name), len)
     }
 
-    /// The item of that name, made of random bytes if it is not there.
+    fn read_item(&self, path: &str) -> Result<Option<Secret<Vec<u8>>>, VaultError> {
+        let Some(metadata) = self.metadata()? else { return Ok(None) };
+        Ok(self.keychain.get(&account(&metadata.vault_id, path))?)
+    }
+
+    /// The item at `path`, made of random bytes if it is not there.
     fn create_item(
         &self,
         _held: &Held,
         metadata: &Metadata,
-        name: &str,
+        path: &str,
         len: usize,
     ) -> Result<Secret<Vec<u8>>, VaultError> {
-        let account = item_account(&metadata.vault_id, name);
+        let account = account(&metadata.vault_id, path);
         if let Some(value) = self.keychain.get(&account)? {
             return Ok(value);
         }
@@ -335,6 +343,7 @@ impl Vault {
         metadata: &Metadata,
         merchant: &str,
         record: &KeyRecord,
+        fingerprint_key: Option<&Secret<Vec<u8>>>,
     ) -> Result<Secret<String>, VaultError> {
         let info = record.info().ok_or_else(|| self.damaged())?;
         let item = || format!("the {} key {} of {merchant}", info.kind.as_str(), info.fingerprint);
@@ -345,7 +354,12 @@ impl Vault {
         let damaged = || KeychainError::Damaged { item: item() };
         let key = Secret::new(str::from_utf8(value.expose()).map_err(|_| damaged())?.to_owned());
         info.kind.check(&key).map_err(|_| damaged())?;
-        Ok(key)
+        // Another key in this one's place would only show as signatures that do not match. Where the key of the
+        // fingerprints was lost and made anew, there is nothing to compare with.
+        match fingerprint_key.filter(|under| record.fingerprint_key_id == key_id(under)) {
+            Some(under) if fingerprint(under, &key) != info.fingerprint => Err(damaged().into()),
+            _ => Ok(key),
+        }
     }
 
     fn random(&self, len: usize) -> Secret<Vec<u8>> {
@@ -410,12 +424,18 @@ fn safe(name: &str) -> String {
     out
 }
 
-fn key_account(vault_id: &str, merchant: &str, number: u32) -> String {
-    format!("{vault_id}/key/{}/{number}", safe(merchant))
+/// The name of a keychain item.
+fn account(vault_id: &str, path: &str) -> String {
+    format!("{vault_id}/{path}")
 }
 
-fn item_account(vault_id: &str, name: &str) -> String {
-    format!("{vault_id}/item/{}", safe(name))
+fn key_account(vault_id: &str, merchant: &str, number: u32) -> String {
+    account(vault_id, &format!("key/{}/{number}", safe(merchant)))
+}
+
+/// Where the callers' own small secrets are, apart from the vault's.
+fn item_path(name: &str) -> String {
+    format!("item/{}", safe(name))
 }
 
 fn bytes_of(key: &Secret<String>) -> Secret<Vec<u8>> {

@@ -6,6 +6,8 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod ambiguity;
+pub mod api;
+pub mod client;
 mod fields;
 pub mod notice;
 pub mod pay_params;
@@ -14,5 +16,6 @@ pub mod sign;
 pub mod transport;
 pub mod xml;
 
+pub use client::{CallError, Client, Done, Exchange, Gateway, Profile};
 pub use fields::{Field, Fields, FieldsError};
 pub use sign::{ApiKey, SignType, Signature};

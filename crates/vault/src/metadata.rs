@@ -27,6 +27,9 @@ pub(crate) struct MerchantRecord {
     /// replacing a key cannot lose both.
     pub(crate) last: u32,
     pub(crate) keys: Vec<KeyRecord>,
+    /// Numbers of replaced keys whose items the keychain has not let go of yet.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) unwanted: Vec<u32>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

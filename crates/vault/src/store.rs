@@ -93,7 +93,6 @@ impl Vault {
 
         let id = metadata.vault_id.clone();
         let record = metadata.merchants.entry(merchant.to_owned()).or_default();
-        let mut gone = None; // the number of the key whose item is no longer wanted
         if let Some(at) = record.keys.iter().position(|old| old.is(kind)) {
             let old = &mut record.keys[at];
             match self.keychain.get(&key_account(&id, merchant, old.number))? {
@@ -101,7 +100,7 @@ impl Vault {
                     return old.info().ok_or_else(|| self.damaged());
                 }
                 Some(_) if kind == KeyKind::ApiV2 => old.retire(now),
-                _ => gone = Some(record.keys.remove(at).number),
+                _ => record.unwanted.push(record.keys.remove(at).number),
             }
         }
         // The item first, under a number of its own: until vault.json names it, nothing has changed. A crash
@@ -110,9 +109,7 @@ impl Vault {
         self.keychain.set(&key_account(&id, merchant, record.last), &bytes_of(&key))?;
         record.keys.push(KeyRecord::new(record.last, &info, key_id(&fingerprint_key)));
         metadata::write(&self.metadata_path(), &metadata)?;
-        if let Some(number) = gone {
-            self.keychain.delete(&key_account(&id, merchant, number))?;
-        }
+        self.sweep(&held, merchant, &mut metadata);
         Ok(info)
     }
 
@@ -180,13 +177,26 @@ impl Vault {
         file::remove(&self.sealed_path(merchant)?)?;
         let Some(mut metadata) = self.metadata()? else { return Ok(()) };
         if let Some(record) = metadata.merchants.remove(merchant) {
-            // The item of a key that a crash cut short, if there is one.
-            if let Some(next) = record.last.checked_add(1) {
-                self.keychain.delete(&key_account(&metadata.vault_id, merchant, next))?;
+            // Replaced ones, and the item of a key that a crash cut short, if there is one.
+            for number in record.unwanted.into_iter().chain(record.last.checked_add(1)) {
+                self.keychain.delete(&key_account(&metadata.vault_id, merchant, number))?;
             }
             metadata::write(&self.metadata_path(), &metadata)?;
         }
         Ok(())
+    }
+
+    /// Removes the items of keys that were replaced. What the keychain refuses stays noted for the next time:
+    /// the new key is stored by then, so it is no failure of storing it.
+    fn sweep(&self, _held: &Held, merchant: &str, metadata: &mut Metadata) {
+        let id = metadata.vault_id.clone();
+        let Some(record) = metadata.merchants.get_mut(merchant) else { return };
+        let before = record.unwanted.len();
+        record.unwanted.retain(|number| self.keychain.delete(&key_account(&id, merchant, *number)).is_err());
+        if record.unwanted.len() < before {
+            // Not written, it is only swept once more.
+            let _ = metadata::write(&self.metadata_path(), metadata);
+        }
     }
 
     fn remove_keys(

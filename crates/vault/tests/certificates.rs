@@ -200,8 +200,8 @@ fn a_file_that_is_too_large_is_not_read() {
     );
 }
 
-/// Truncations of real files, and a bit flipped in every byte of their heads and tails and every ninth between:
-/// an answer, and never another certificate under a MAC that holds. (The fuzz target goes through the rest.)
+/// Truncations of real files, and a bit flipped in every byte of their heads and tails and every 23rd between:
+/// an answer, and never another certificate under a MAC that holds.
 #[test]
 fn damaged_files_are_answered() {
     let password = Secret::new(PASSWORD.to_owned());
@@ -217,7 +217,7 @@ fn damaged_files_are_answered() {
             let result = read_certificate(&[&whole[..len]], Some(&password));
             assert!(result.is_err(), "{name} cut at {len}");
         }
-        let interesting = |at: &usize| *at < 64 || *at + 96 > whole.len() || at.is_multiple_of(9);
+        let interesting = |at: &usize| *at < 64 || *at + 96 > whole.len() || at.is_multiple_of(23);
         for at in (0..whole.len()).filter(interesting) {
             let mut damaged = whole.clone();
             damaged[at] ^= 1 << (at % 8);

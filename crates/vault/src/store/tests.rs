@@ -185,6 +185,28 @@ fn when_the_keychain_fails_the_key_from_before_stays() {
 }
 
 #[test]
+fn a_replaced_key_that_cannot_be_deleted_goes_later() {
+    let count =
+        |room: &Room| room.keychain.accounts().iter().filter(|account| account.contains("/key/")).count();
+    for mend in [true, false] {
+        let room = Room::new();
+        room.set("shop", KeyKind::AppSecret, ONE, 1).unwrap();
+        room.keychain.fail_after(3, KeychainError::Locked);
+        room.set("shop", KeyKind::AppSecret, TWO, 2).unwrap();
+        room.keychain.recover();
+        assert_eq!(room.key("shop", KeyKind::AppSecret).unwrap(), TWO);
+        assert_eq!((count(&room), room.vault.keys("shop").unwrap().len()), (2, 1));
+        if mend {
+            room.set("shop", KeyKind::AppSecret, THREE, 3).unwrap();
+            assert_eq!(count(&room), 1);
+        } else {
+            room.vault.remove_merchant("shop").unwrap();
+            assert_eq!(count(&room), 0);
+        }
+    }
+}
+
+#[test]
 fn an_item_that_went_away_or_was_changed() {
     let room = Room::new();
     let info = room.set("shop", KeyKind::ApiV2, ONE, 1).unwrap();

@@ -1,6 +1,7 @@
 //! Every command and every check goes through one place, which says it, times it and remembers how it ended.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -39,7 +40,7 @@ impl Steps {
     pub(crate) fn command(&mut self, name: &str, command: &mut Command) -> bool {
         println!("→ {name}: {}", line(command));
         let start = Instant::now();
-        let program = command.get_program().to_string_lossy().into_owned();
+        let program = program(command);
         let ending = match command.status() {
             Ok(status) if status.success() => Ending::Passed,
             Ok(status) => Ending::Failed(format!("`{program}` ended with {status}")),
@@ -117,15 +118,21 @@ impl Steps {
     }
 }
 
+/// The program's name; of cargo, whose full path cargo tells us, only the last part.
+fn program(command: &Command) -> String {
+    let path = Path::new(command.get_program());
+    let cargo = path.file_stem().is_some_and(|name| name == "cargo");
+    if cargo { "cargo".into() } else { path.display().to_string() }
+}
+
 /// The command as one would type it.
 pub(crate) fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words = words.map(|word| {
-        let word = word.to_string_lossy();
+    let arguments = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    let words = std::iter::once(program(command)).chain(arguments).map(|word| {
         if word.is_empty() || word.contains([' ', '"', '\'', '$', ';', '&', '|']) {
             format!("'{}'", word.replace('\'', r"'\''"))
         } else {
-            word.into_owned()
+            word
         }
     });
     words.collect::<Vec<_>>().join(" ")
@@ -165,5 +172,6 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "it's $HOME", "--", "x"]);
         assert_eq!(line(&command), r"sh -c 'it'\''s $HOME' -- x");
+        assert_eq!(line(Command::new("/some/where/cargo").arg("fmt")), "cargo fmt");
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn test(steps: &mut Steps) {
     steps.check("tidy", tidy::check);
     i18n::test(steps);
     // All targets, and the examples in the documentation with the code that must not compile.
-    steps.command("tests", &mut workspace::cargo(&["test", "--workspace"]));
+    steps.command("tests", &mut workspace::cargo(&["test", "--workspace", "--no-fail-fast"]));
     keychain::test(steps);
     if product::build(steps) {
         clients::test(steps);

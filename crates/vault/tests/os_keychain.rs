@@ -13,10 +13,20 @@ use vault::{KeyKind, Keychain as _, KeychainError, OsKeychain, Vault, VaultError
 const SERVICE: &str = "paydesk-test";
 const KEY: &str = "0123456789abcdef0123456789ABCDEF";
 
-/// Whether this is the situation that was made.
+/// The situations, each with a test of its name; `many_at_once` is part of `unlocked`.
+const CASES: [&str; 8] =
+    ["unlocked", "reopened", "gone", "locked", "prompt", "no_collection", "no_service", "no_bus"];
+
+/// Whether this is the situation that was made. A situation that nobody knows fails, so that a misspelt one
+/// cannot pass for tested.
 fn asked_for(case: &str) -> bool {
+    assert!(CASES.contains(&case), "{case} is not in the list");
     let real = std::env::var("PAYDESK_TEST_KEYCHAIN").is_ok_and(|value| value == "real");
-    let asked = real && std::env::var("PAYDESK_TEST_KEYCHAIN_CASE").is_ok_and(|value| value == case);
+    let asked = real && {
+        let made = std::env::var("PAYDESK_TEST_KEYCHAIN_CASE").unwrap_or_default();
+        assert!(CASES.contains(&made.as_str()), "PAYDESK_TEST_KEYCHAIN_CASE={made} is none of {CASES:?}");
+        made == case
+    };
     if !asked {
         eprintln!("the case `{case}` was not asked for: see crates/vault/tests/README.md");
     }

@@ -46,6 +46,7 @@ pub(super) fn explain(error: Error, account: &str) -> KeychainError {
 }
 
 /// The words of an error and of what caused it.
+#[cfg(not(target_os = "macos"))]
 fn words(cause: &Cause) -> String {
     let mut text = cause.to_string();
     let mut next = cause.source();

@@ -1,0 +1,4 @@
+//! The gateway from outside, at bytes.
+
+mod bench;
+mod orders;

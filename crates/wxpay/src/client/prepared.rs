@@ -1,6 +1,8 @@
 use super::Profile;
+use crate::ambiguity::{Ambiguity, MessageKind, second_readings};
 use crate::api::{BuildError, Operation};
 use crate::{Fields, xml};
+use domain::OperationKind;
 use std::marker::PhantomData;
 
 /// A request that is right in itself and not yet signed: who asks and the business fields, without `nonce_str`,
@@ -84,6 +86,20 @@ fn who_asks<O: Operation>(profile: &Profile) -> [(&'static str, Option<&str>); 4
 }
 
 /// The field whose text makes another, dangerous reading of the signed string possible.
-fn ambiguous<O: Operation>(_fields: &Fields<'_>) -> Option<String> {
-    None
+fn ambiguous<O: Operation>(fields: &Fields<'_>) -> Option<String> {
+    let kind = match O::KIND {
+        Some(OperationKind::UnifiedOrder) => MessageKind::UnifiedOrderRequest,
+        Some(OperationKind::Micropay) => MessageKind::MicropayRequest,
+        Some(OperationKind::Refund) => MessageKind::RefundRequest,
+        _ => MessageKind::Other,
+    };
+    // What signing adds counts too. Its values hold no mark, so any will do here.
+    let mut whole = fields.clone();
+    for (name, value) in [("nonce_str", "0"), ("sign_type", "MD5")] {
+        let _ = whole.add(name, value);
+    }
+    match second_readings(&whole, kind) {
+        Ambiguity::Dangerous { field, .. } => Some(field),
+        Ambiguity::None | Ambiguity::Harmless { .. } => None,
+    }
 }

@@ -7,7 +7,8 @@
 //! A second reading cuts the string at other `&name=`, keeps the chosen names ascending (or the string would
 //! not have been joined in that order) and no value empty (or it would not have been joined at all). It takes
 //! at least one mark that stands inside a value. It is dangerous when it has every field that the message
-//! must have and another value for one that identifies or values the payment.
+//! must have and another value for one that identifies or values the payment, or when text from inside a value
+//! swallows such a field.
 
 use crate::Fields;
 use crate::fields::{Field, MAX_FIELDS, is_name};
@@ -298,8 +299,15 @@ impl<'f> Text<'f> {
     }
 
     /// Whether `value` (`None`: absent) says something else of a field that counts.
+    ///
+    /// Values are compared up to their first `&`: no field that counts can hold one, and a careless reader takes
+    /// `100&u=x` for the number 100. What merely has more text glued to its end says the same, or nothing.
     fn differs(&self, name: &str, value: Option<&str>) -> bool {
-        counts(name) && value.or(default_of(name)) != self.value(name).or(default_of(name))
+        fn head(value: &str) -> &str {
+            value.split('&').next().unwrap_or_default()
+        }
+        counts(name)
+            && value.map(head).or(default_of(name)) != self.value(name).map(head).or(default_of(name))
     }
 }
 
@@ -449,7 +457,10 @@ impl<'t, 'f> Search<'t, 'f> {
         }
         let value = &self.text.string[here.value..end];
         let other = (self.must)(here.name) && self.text.differs(here.name, Some(value));
-        Some(if other || lost != self.lost[from].1 { DIFFERS } else { 0 })
+        // Only text from inside a value is at work here: gluing two of the document's own fields together can
+        // be done to any document, and leaves a value that nobody takes.
+        let swallowed = here.inside.is_some() && lost != self.lost[from].1;
+        Some(if other || swallowed { DIFFERS } else { 0 })
     }
 
     /// The marks of a reading that has every mandatory name, a mark from inside a value, and a difference.

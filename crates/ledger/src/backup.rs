@@ -1,9 +1,10 @@
 //! Verified backups, and putting one back.
 
 use crate::error::stamp;
-use crate::open::{beside, rename_new, structure};
-use crate::{LedgerError, connection};
-use domain::Timestamp;
+use crate::ledger::{Ledger, Need};
+use crate::open::{believe, beside, check_header, name_damage, rename_new, structure};
+use crate::{Head, LedgerError, connection};
+use domain::{Environment, Secret, Timestamp};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs;
@@ -47,10 +48,6 @@ fn fill(conn: &Connection, part: &Path) -> Result<(), LedgerError> {
     copy.close().map_err(|(_, error)| sqlite(error))?;
     let check = connection::reader(part)?;
     structure(&check, part, "integrity_check")?;
-    let rows = |conn: &Connection| -> rusqlite::Result<i64> {
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-    };
-    rows(&check).map_err(sqlite)?;
     check.close().map_err(|(_, error)| sqlite(error))?;
     let io = |error| LedgerError::io(part, &error);
     fs::OpenOptions::new().write(true).open(part).and_then(|file| file.sync_all()).map_err(io)
@@ -91,4 +88,114 @@ fn drop_old(file: &Path) {
     for (_, path) in backups.iter().rev().skip(KEEP) {
         let _ = fs::remove_file(path);
     }
+}
+
+/// A backup put in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the ledger that was there before is now.
+    pub moved_aside: Option<PathBuf>,
+    /// The journal's head now: anchor it anew.
+    pub head: Head,
+}
+
+impl Ledger {
+    /// Copies the ledger to the new file `to` while it is in use, and checks the copy before it gets its name.
+    ///
+    /// # Errors
+    /// `FileExists`, which is kept; `DiskFull`; `BackupFailed` for anything else.
+    pub fn backup(&self, to: &Path) -> Result<(), LedgerError> {
+        let source = connection::reader(&self.file)?;
+        copy(&source, to)
+    }
+
+    /// Puts the backup `from` in the place `to`. The backup is checked first; what is at `to` is moved aside,
+    /// never overwritten, and must not be open anywhere.
+    ///
+    /// What was done after the backup is not in it. Query WeChat Pay for the orders of that time.
+    ///
+    /// # Errors
+    /// What is wrong with the backup; `InUse` if a program has `to` open. Nothing is changed then.
+    pub fn restore(
+        from: &Path,
+        to: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Restored, LedgerError> {
+        connection::refuse_old_sqlite()?;
+        check_header(from, environment)?;
+        let part = beside(to, ".part");
+        let _ = fs::remove_file(&part);
+        let put = || -> Result<Option<PathBuf>, LedgerError> {
+            fs::copy(from, &part).map_err(|error| LedgerError::io(&part, &error))?;
+            let log = beside(from, "-wal");
+            if log.exists() {
+                let copy = beside(&part, "-wal");
+                fs::copy(&log, &copy).map_err(|error| LedgerError::io(&copy, &error))?;
+            }
+            let copy = connection::writer(&part)?;
+            believe(&copy, &part, environment, &chain_key).map_err(|error| name_damage(from, error))?;
+            structure(&copy, &part, "integrity_check")?;
+            copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
+                .map_err(|error| LedgerError::sqlite(&part, error))?;
+            copy.close().map_err(|(_, error)| LedgerError::sqlite(&part, error))?;
+            fs::OpenOptions::new()
+                .write(true)
+                .open(&part)
+                .and_then(|file| file.sync_all())
+                .map_err(|error| LedgerError::io(&part, &error))?;
+            refuse_in_use(to)?;
+            let aside = move_aside(to, now)?;
+            rename_new(&part, to)?;
+            Ok(aside)
+        };
+        let moved_aside = put().inspect_err(|_| {
+            for ending in ["", "-wal", "-shm", "-journal"] {
+                let _ = fs::remove_file(beside(&part, ending));
+            }
+        })?;
+        let ledger = Self::open(to, environment, chain_key, now)?.ledger;
+        let detail = format!("at={}", stamp(now));
+        let head = ledger.write(Need::InFlight, now, |tx| tx.note("restore", &detail))?;
+        Ok(Restored { moved_aside, head })
+    }
+}
+
+/// Refuses where any program has the ledger open, this one included.
+fn refuse_in_use(file: &Path) -> Result<(), LedgerError> {
+    if !file.exists() {
+        return Ok(());
+    }
+    // In exclusive mode the first look takes the whole file, which every open connection to a log-mode file
+    // prevents. A damaged file answers with other errors, and then nobody can be working with it.
+    let Ok(conn) = connection::writer(file) else { return Ok(()) };
+    let look = || -> rusqlite::Result<()> {
+        conn.busy_timeout(std::time::Duration::ZERO)?;
+        conn.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
+        conn.execute_batch("BEGIN EXCLUSIVE; ROLLBACK;")
+    };
+    match look().map_err(|error| LedgerError::sqlite(file, error)) {
+        Err(LedgerError::Busy) => Err(LedgerError::InUse { file: file.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// Gives the ledger and its log another name.
+fn move_aside(file: &Path, now: Timestamp) -> Result<Option<PathBuf>, LedgerError> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let free = (0..1000_u32)
+        .map(|turn| beside(file, &format!(".before-restore-{}-{turn}", stamp(now))))
+        .find(|name| !name.exists())
+        .ok_or_else(|| LedgerError::FileExists { file: file.to_owned() })?;
+    // The log first: a log without its ledger is harmless, a ledger with a stranger's log is not.
+    for ending in ["-wal", "-shm", ""] {
+        let (old, new) = (beside(file, ending), beside(&free, ending));
+        if old.exists() {
+            fs::rename(&old, &new).map_err(|error| LedgerError::io(&old, &error))?;
+        }
+    }
+    Ok(Some(free))
 }

@@ -69,6 +69,11 @@ impl Tx<'_> {
         self.sql(journal::append(self.conn, self.key, self.now, (kind, &subject, detail), seal))?;
         Ok(())
     }
+
+    /// Appends to the journal something that speaks of no row.
+    pub(crate) fn note(&self, kind: &str, detail: &str) -> Result<Head, LedgerError> {
+        self.sql(journal::append(self.conn, self.key, self.now, (kind, "ledger", detail), [0; 32]))
+    }
 }
 
 /// Whether a write may use the reserve.

@@ -19,6 +19,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod backup;
+mod check;
 mod connection;
 mod error;
 mod intend;
@@ -27,15 +28,19 @@ mod listing;
 mod observe;
 mod open;
 mod reserve;
+mod salvage;
 mod schema;
 mod table;
 
+pub use backup::Restored;
+pub use check::{CheckReport, Finding};
 pub use error::{Damage, LedgerError};
 pub use intend::{Claim, Intent, NewOperation, WireError};
 pub use ledger::{Info, Ledger};
 pub use listing::{PaymentFilter, Position, RefundFilter};
 pub use observe::{Concluded, Conclusion};
 pub use open::{Migrated, Opened};
+pub use salvage::{SalvageReport, SalvagedTable};
 pub use schema::SCHEMA_VERSION;
 pub use table::evidence::{EvidenceRow, PaymentEvidence, RefundEvidence};
 pub use table::exchange::{Exchange, NewExchange};

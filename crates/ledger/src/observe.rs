@@ -8,7 +8,6 @@ use crate::{
     LedgerError, NewExchange, NewNotice, Operation, Payment, PaymentObservation, Recorded, Refund,
     RefundObservation,
 };
-use domain::evidence::{Asked, disagreements};
 use domain::{
     Fen, MchId, OperationId, OperationKind, OperationOutcome, OrderState, OutTradeNo, RefundState, Timestamp,
 };
@@ -47,7 +46,6 @@ pub struct Concluded {
 impl Tx<'_> {
     fn observe_payment(&self, seen: &PaymentObservation) -> Result<Payment, LedgerError> {
         let known = self.sql(payment::get(self.conn, &seen.merchant, &seen.out_trade_no))?;
-        let is_new = known.is_none();
         let mut row = known
             .clone()
             .unwrap_or_else(|| Payment::unasked(&seen.merchant, &seen.mch_id, &seen.out_trade_no, self.now));
@@ -64,22 +62,9 @@ impl Tx<'_> {
             notice_id: seen.notice_id,
             exchange_id: seen.exchange_id,
         };
-        // What was said before, and this: also what one source says now against what it said itself.
-        let mut told = vec![said.evidence()];
-        for before in self.sql(evidence::list::<OrderState, _>(self.conn, key.0, key.1, key.2))? {
-            told.push(before.evidence());
-        }
-        let asked = Asked {
-            total: row.total.or(seen.total).unwrap_or(Fen::ZERO),
-            currency: row.currency.clone().or_else(|| seen.currency.clone()).unwrap_or_default(),
-        };
-        for found in disagreements(&asked, &told) {
-            add_code(&mut row.disagreements, found.code());
-        }
         row.join(seen, self.now);
         self.put_payment(&mut row, known.as_ref(), "observe")?;
         self.put_evidence(key, &said)?;
-        debug_assert!(!is_new || row.unasked);
         Ok(row)
     }
 
@@ -194,9 +179,7 @@ impl Tx<'_> {
         let back = rows.iter().filter(|row| row.state == RefundState::Success);
         row.refunded = Fen::checked_sum(back.clone().map(|row| row.amount)).unwrap_or(Fen::new(i64::MAX));
         if back.count() > 0 {
-            let joined = row.state.join(OrderState::Refunded);
-            row.state = joined.state;
-            row.conflict |= joined.conflict;
+            row.join_state(OrderState::Refunded);
         }
         self.put_payment(&mut row, known.as_ref(), "observe")
     }
@@ -244,13 +227,6 @@ impl Tx<'_> {
             None => None,
         };
         Ok(Concluded { exchange_id, payment, refunds, operation })
-    }
-}
-
-fn add_code(codes: &mut Vec<String>, code: &str) {
-    if !codes.iter().any(|known| known == code) {
-        codes.push(code.to_owned());
-        codes.sort();
     }
 }
 

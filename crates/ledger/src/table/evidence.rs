@@ -28,6 +28,11 @@ pub(crate) const TABLE: Table = Table {
     )],
     subject: "'evidence:' || merchant || ':' || subject || ':' || number || ':' || source",
     sealed: "merchant, subject, number, source, state, amount_fen, currency, remote",
+    columns: COLUMNS,
+    reads: |row| {
+        let payment = from_row::<OrderState, TransactionId>(row).map(drop);
+        payment.or_else(|_| from_row::<domain::RefundState, domain::RefundId>(row).map(drop))
+    },
 };
 
 const COLUMNS: &str =

@@ -27,6 +27,8 @@ pub(crate) const TABLE: Table = Table {
     subject: "'exchange:' || id",
     sealed: "merchant, operation_id, api, host, request, response, started_ms, duration_ms, http_status, \
              outcome, err_code",
+    columns: COLUMNS,
+    reads: |row| Exchange::from_row(row).map(drop),
 };
 
 const COLUMNS: &str = "id, merchant, operation_id, api, host, request, response, started_ms, duration_ms, \

@@ -32,6 +32,8 @@ pub(crate) const TABLE: Table = Table {
     )],
     subject: "",
     sealed: "",
+    columns: COLUMNS,
+    reads: |row| JournalEntry::from_row(row).map(drop),
 };
 
 const COLUMNS: &str = "seq, at_ms, kind, subject, detail, seal, prev, mac";

@@ -14,6 +14,8 @@ pub(crate) const TABLE: Table = Table {
     )],
     subject: "'meta:' || name",
     sealed: "value",
+    columns: "name, value",
+    reads: |_| Ok(()),
 };
 
 /// `simulated`, `sandbox` or `live`.

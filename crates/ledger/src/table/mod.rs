@@ -29,6 +29,10 @@ pub(crate) struct Table {
     pub(crate) subject: &'static str,
     /// The sealed columns.
     pub(crate) sealed: &'static str,
+    /// The columns that its reader takes; empty for tables without seals.
+    pub(crate) columns: &'static str,
+    /// Whether its reader can read this row of `columns`.
+    pub(crate) reads: fn(&Row<'_>) -> rusqlite::Result<()>,
 }
 
 /// Every table, parents before children.
@@ -172,5 +176,18 @@ pub(crate) fn merge<T: Ord + Clone>(kept: &mut Option<T>, seen: &Option<T>) {
         && kept.as_ref().is_none_or(|kept| seen < kept)
     {
         *kept = Some(seen.clone());
+    }
+}
+
+/// Whether both are known and differ.
+pub(crate) fn unlike<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
+}
+
+/// Adds `code` to the sorted `codes` where `differs`.
+pub(crate) fn differ(codes: &mut Vec<String>, code: &str, differs: bool) {
+    if differs && !codes.iter().any(|known| known == code) {
+        codes.push(code.to_owned());
+        codes.sort();
     }
 }

@@ -33,6 +33,8 @@ pub(crate) const TABLE: Table = Table {
     subject: "'notice:' || id",
     sealed: "merchant, dedupe, raw, received_ms, kind, verified, verdict, mch_id, out_trade_no, \
              out_refund_no, number, state",
+    columns: COLUMNS,
+    reads: |row| Notice::from_row(row).map(drop),
 };
 
 const COLUMNS: &str = "id, times, last_ms, merchant, raw, received_ms, kind, verified, verdict, mch_id, \

@@ -39,6 +39,8 @@ pub(crate) const TABLE: Table = Table {
     subject: "'operation:' || id",
     sealed: "merchant, mch_id, kind, number, out_trade_no, out_refund_no, amount_fen, currency, params_sha256, \
              request_params, state, err_code, err_code_des, created_ms",
+    columns: COLUMNS,
+    reads: |row| Operation::from_row(row).map(drop),
 };
 
 const COLUMNS: &str = "row_id, id, merchant, mch_id, kind, out_trade_no, out_refund_no, amount_fen, currency, \

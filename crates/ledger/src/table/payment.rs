@@ -1,6 +1,6 @@
 //! Payments: what was asked for and where it stands.
 
-use super::{Cells, Table, merge};
+use super::{Cells, Table, differ, merge, unlike};
 use crate::Operation;
 use domain::{
     AppId, CivilTime, Fen, MchId, OpenId, OperationId, OperationState, OrderState, OutTradeNo, PrepayId,
@@ -55,6 +55,8 @@ pub(crate) const TABLE: Table = Table {
              conflict, disagreements, unasked, total_fen, currency, body, attach, openid, transaction_id, \
              prepay_id, code_url, mweb_url, bank_type, cash_fee_fen, coupon_fee_fen, settlement_total_fen, \
              time_end, created_ms, expires_ms, refunded_fen, operation_id",
+    columns: COLUMNS,
+    reads: |row| Payment::from_row(row).map(drop),
 };
 
 /// Every column in the order of [`Payment::from_row`], the last being the state of the asking operation.
@@ -346,12 +348,24 @@ impl Payment {
         }
     }
 
+    /// Joins a state, and notes what cannot be true together.
+    pub(crate) fn join_state(&mut self, seen: OrderState) {
+        let joined = self.state.join(seen);
+        self.state = joined.state;
+        self.conflict |= joined.conflict;
+        differ(&mut self.disagreements, "state", joined.conflict);
+    }
+
     /// Takes in what `seen` tells, except its evidence. What was asked for stays as it was asked; of the rest
     /// the unknown is filled. The result does not depend on the order of the observations.
     pub(crate) fn join(&mut self, seen: &PaymentObservation, now: Timestamp) {
-        let joined = self.state.join(seen.state);
-        self.state = joined.state;
-        self.conflict |= joined.conflict;
+        // Compared with the row, which has what was asked or the merged value of all before: whichever of two
+        // unlike values comes second is unlike the row, so the order makes no difference here either.
+        let codes = &mut self.disagreements;
+        differ(codes, "total", unlike(&self.total, &seen.total));
+        differ(codes, "currency", unlike(&self.currency, &seen.currency));
+        differ(codes, "transaction_id", unlike(&self.transaction_id, &seen.transaction_id));
+        self.join_state(seen.state);
         if self.unasked {
             merge(&mut self.appid, &seen.appid);
             merge(&mut self.sub_mch_id, &seen.sub_mch_id);

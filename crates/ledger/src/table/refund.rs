@@ -1,6 +1,6 @@
 //! Refunds, by the merchant's own number.
 
-use super::{Cells, Table, merge};
+use super::{Cells, Table, differ, merge, unlike};
 use domain::{
     CivilTime, Fen, MchId, OperationId, OutRefundNo, OutTradeNo, RefundId, RefundState, Timestamp,
     TransactionId, evidence::Source,
@@ -40,6 +40,8 @@ pub(crate) const TABLE: Table = Table {
     sealed: "merchant, out_refund_no, out_trade_no, mch_id, refund_id, state, conflict, disagreements, unasked, \
              refund_fen, settlement_refund_fen, currency, channel, recv_account, success_time, created_ms, \
              operation_id",
+    columns: COLUMNS,
+    reads: |row| Refund::from_row(row).map(drop),
 };
 
 /// Every column in the order of [`Refund::from_row`].
@@ -210,23 +212,14 @@ impl Refund {
     /// Takes in what `seen` tells. What was asked for stays as it was asked; of the rest the unknown is filled.
     /// The result does not depend on the order of the observations.
     pub(crate) fn join(&mut self, seen: &RefundObservation, now: Timestamp) {
-        let differ = |differs: bool, code: &str, codes: &mut Vec<String>| {
-            if differs && !codes.iter().any(|known| known == code) {
-                codes.push(code.to_owned());
-                codes.sort();
-            }
-        };
-        fn unlike<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
-            matches!((one, other), (Some(one), Some(other)) if one != other)
-        }
         let codes = &mut self.disagreements;
         let joined = self.state.join(seen.state);
         self.conflict |= joined.conflict;
-        differ(joined.conflict, "state", codes);
-        differ(self.amount != seen.amount, "amount", codes);
-        differ(self.out_trade_no != seen.out_trade_no, "order", codes);
-        differ(unlike(&self.currency, &seen.currency), "currency", codes);
-        differ(unlike(&self.refund_id, &seen.refund_id), "refund_id", codes);
+        differ(codes, "state", joined.conflict);
+        differ(codes, "amount", self.amount != seen.amount);
+        differ(codes, "order", self.out_trade_no != seen.out_trade_no);
+        differ(codes, "currency", unlike(&self.currency, &seen.currency));
+        differ(codes, "refund_id", unlike(&self.refund_id, &seen.refund_id));
         self.state = joined.state;
         if self.unasked {
             self.amount = self.amount.min(seen.amount);

@@ -19,6 +19,8 @@ pub mod refund;
 pub mod refund_query;
 pub mod reverse;
 pub mod scene;
+#[cfg(test)]
+mod tests;
 pub mod unified_order;
 
 pub(crate) use answer::{Answer, envelope};

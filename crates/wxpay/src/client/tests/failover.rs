@@ -21,7 +21,8 @@ fn not_sent(why: &str) -> TransportError {
 #[test]
 fn what_goes_to_the_other_host() {
     let maybe = |why: MaybeSent| move || TransportError::MaybeSent(why.clone());
-    let rows: Vec<(&str, Box<dyn Fn() -> TransportError>, bool, bool)> = vec![
+    type Error = Box<dyn Fn() -> TransportError>;
+    let rows: Vec<(&str, Error, bool, bool)> = vec![
         // what happened at the first host; is a refund, is a query sent to the other
         ("name", Box::new(|| not_sent("name")), true, true),
         ("connect", Box::new(|| not_sent("connect")), true, true),

@@ -210,3 +210,36 @@ impl Ledger {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Opened;
+
+    #[test]
+    fn it_is_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Ledger>();
+    }
+
+    /// A file that may not grow stands for a full disk where a small one cannot be mounted.
+    #[test]
+    fn a_file_that_cannot_grow_is_a_full_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("l.paydesk");
+        let key = Secret::new([7; 32]);
+        let Opened { ledger, .. } =
+            Ledger::open(&file, Environment::Simulated, key, Timestamp::from_secs(0)).unwrap();
+        ledger.writer.lock().unwrap().pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
+        let write = |need| {
+            let text = "x".repeat(100_000);
+            ledger.write(need, Timestamp::from_secs(1), |tx| tx.note("test", &text))
+        };
+        let head = ledger.head().unwrap();
+        assert!(matches!(write(Need::New).unwrap_err(), LedgerError::DiskFull));
+        assert!(crate::open::beside(&file, ".reserve").exists(), "the reserve is not for what is new");
+        assert!(matches!(write(Need::InFlight).unwrap_err(), LedgerError::DiskFull));
+        assert!(!crate::open::beside(&file, ".reserve").exists(), "freed for what is in flight");
+        assert_eq!(ledger.head().unwrap(), head, "nothing was written");
+    }
+}

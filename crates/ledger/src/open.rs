@@ -125,6 +125,25 @@ pub(crate) fn name_damage(file: &Path, error: LedgerError) -> LedgerError {
     error
 }
 
+/// Says that a place cannot be written, where SQLite only says that it cannot open a file.
+fn name_read_only(file: &Path, error: LedgerError) -> LedgerError {
+    let LedgerError::Io { .. } = error else { return error };
+    let writes = |path: &Path, new: bool| {
+        let opened = fs::OpenOptions::new().write(true).create_new(new).open(path);
+        opened.map_err(|error| LedgerError::io(file, &error))
+    };
+    let probe = beside(file, &format!(".probe-{}", std::process::id()));
+    let in_place = if file.exists() { writes(file, false).map(drop) } else { Ok(()) };
+    let beside_it = writes(&probe, true).map(drop);
+    let _ = fs::remove_file(&probe);
+    match (in_place, beside_it) {
+        (Err(LedgerError::ReadOnly { .. }), _) | (_, Err(LedgerError::ReadOnly { .. })) => {
+            LedgerError::ReadOnly { file: file.to_owned() }
+        }
+        _ => error,
+    }
+}
+
 /// SQLite's structure check; `quick_check` leaves out the comparison of indexes with tables.
 pub(crate) fn structure(conn: &Connection, file: &Path, pragma: &str) -> Result<(), LedgerError> {
     let first: String = conn
@@ -245,6 +264,16 @@ impl Ledger {
         chain_key: Secret<[u8; 32]>,
         now: Timestamp,
     ) -> Result<Opened, LedgerError> {
+        Self::open_named(file, environment, chain_key, now)
+            .map_err(|error| name_damage(file, name_read_only(file, error)))
+    }
+
+    fn open_named(
+        file: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Opened, LedgerError> {
         connection::refuse_old_sqlite()?;
         let created = !file.try_exists().map_err(|error| LedgerError::io(file, &error))?;
         if created {
@@ -252,7 +281,6 @@ impl Ledger {
         }
         check_header(file, environment)?;
         connection::patiently(|| Self::open_checked(file, environment, chain_key.clone(), now, created))
-            .map_err(|error| name_damage(file, error))
     }
 
     fn open_checked(

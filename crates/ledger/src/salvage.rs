@@ -92,7 +92,7 @@ fn run(
     let (entries, _) = read_table(&old, "journal", &["seq", "subject", "seal"]);
     for cells in entries {
         report.journal_rows += 1;
-        if let [_, _, Value::Text(subject), Value::Blob(seal)] = cells.as_slice()
+        if let [_, Value::Text(subject), Value::Blob(seal)] = cells.as_slice()
             && let Ok(seal) = <[u8; 32]>::try_from(seal.as_slice())
             && seal != [0; 32]
         {

@@ -37,6 +37,10 @@ pub(super) fn before(error: &(dyn Error + 'static), host: String, certified: boo
     if let Some(NoAddress { name, .. }) = find(&links) {
         return NotSent::Name { host: name.clone() };
     }
+    // No name of a host at all, so nobody was asked about it.
+    if find::<rustls::pki_types::InvalidDnsNameError>(&links).is_some() {
+        return NotSent::Name { host };
+    }
     if find::<Forbidden>(&links).is_some() {
         return NotSent::Forbidden { host };
     }
@@ -89,5 +93,53 @@ pub(super) fn after(error: &(dyn Error + 'static)) -> MaybeSent {
             MaybeSent::Protocol { detail: error.to_string() }
         }
         _ => MaybeSent::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands around the reason, as in reqwest and hyper.
+    #[derive(Debug, thiserror::Error)]
+    #[error("error trying to connect")]
+    struct Around(#[source] Box<dyn Error + Send + Sync>);
+
+    fn wrapped(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Around {
+        Around(io::Error::other(Around(io::Error::other(reason).into())).into())
+    }
+
+    #[test]
+    fn the_reason_is_found_however_deep() {
+        let host = || String::from("api.mch.weixin.qq.com");
+        let no_address = NoAddress::for_test("elsewhere.example");
+        let alert = |alert| wrapped(rustls::Error::AlertReceived(alert));
+        let rows = [
+            (wrapped(no_address), true, NotSent::Name { host: String::from("elsewhere.example") }),
+            (wrapped(Forbidden), true, NotSent::Forbidden { host: host() }),
+            (wrapped(TooSlow), true, NotSent::ConnectTimeout { host: host() }),
+            (
+                wrapped(io::Error::from(io::ErrorKind::ConnectionRefused)),
+                true,
+                NotSent::Connect { host: host() },
+            ),
+            (wrapped("something new"), true, NotSent::Connect { host: host() }),
+            (
+                alert(Alert::CertificateRevoked),
+                true,
+                NotSent::BadCertificate { detail: String::from("the other side answers CertificateRevoked") },
+            ),
+            (alert(Alert::CertificateRevoked), false, NotSent::Tls { host: host(), detail: String::new() }),
+        ];
+        for (error, certified, expected) in rows {
+            match (before(&error, host(), certified), expected) {
+                // The TLS library's words may change; where they come from may not.
+                (NotSent::Tls { detail, .. }, NotSent::Tls { .. }) => {
+                    assert!(!detail.is_empty(), "{error:?}")
+                }
+                (found, expected) => assert_eq!(found, expected, "{error:?}"),
+            }
+        }
+        assert_eq!(last_words(&wrapped("deep")), "deep");
     }
 }

@@ -19,6 +19,13 @@ pub(super) struct NoAddress {
     source: Option<io::Error>,
 }
 
+#[cfg(test)]
+impl NoAddress {
+    pub(super) fn for_test(name: &str) -> Self {
+        Self { name: name.to_owned(), source: None }
+    }
+}
+
 /// The address of `path` on `host`, if `scope` lets it be sent to. `host` is scheme, host and port and nothing
 /// else: what could make another host of it (a user's name, a path, a query) is refused.
 pub(super) fn url(scope: Scope, host: &str, path: &str) -> Result<Url, Forbidden> {

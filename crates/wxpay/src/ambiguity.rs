@@ -457,8 +457,9 @@ impl<'t, 'f> Search<'t, 'f> {
         }
         let value = &self.text.string[here.value..end];
         let other = (self.must)(here.name) && self.text.differs(here.name, Some(value));
-        // Only text from inside a value is at work here: gluing two of the document's own fields together can
-        // be done to any document, and leaves a value that nobody takes.
+        // A field of the document is gone and text from inside a value stands before its place. Gluing two of
+        // the document's own fields together does not count: that can be done to any document, and leaves a
+        // value that nobody takes.
         let swallowed = here.inside.is_some() && lost != self.lost[from].1;
         Some(if other || swallowed { DIFFERS } else { 0 })
     }
@@ -509,3 +510,6 @@ fn trace(before: &[[Option<(usize, usize)>; WAYS]], last: usize, way: usize) -> 
     path.reverse();
     path
 }
+
+#[cfg(test)]
+mod tests;

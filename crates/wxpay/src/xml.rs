@@ -364,7 +364,7 @@ pub fn write(fields: &Fields<'_>) -> String {
     write_root(fields, "xml")
 }
 
-/// As [`write`], with another root.
+/// As [`write()`], with another root.
 #[must_use]
 pub fn write_root(fields: &Fields<'_>, root: &str) -> String {
     let mut out =

@@ -39,7 +39,7 @@ impl Operation for Reverse {
         e::SIGNERROR,
         ErrorCode::new("REVERSE_EXPIRE", C::Failed, "the payment is older than seven days", "refund it"),
         e::INVALID_REQUEST,
-        ErrorCode::new("TRADE_ERROR", C::Failed, "the order's state does not allow it", "query the order"),
+        ErrorCode::new("TRADE_ERROR", C::Settled, "the order's state does not allow it", "query the order"),
     ];
 
     fn fields(&self) -> Result<Fields<'static>, BuildError> {

@@ -86,6 +86,7 @@ fn classes() {
         assert_eq!(of::<CloseOrder>(code), class, "close_order {code}");
     }
     assert_eq!(of::<Reverse>("REVERSE_EXPIRE"), Failed);
+    assert_eq!(of::<Reverse>("TRADE_ERROR"), Settled);
     assert_eq!(of::<UnifiedOrder>("ORDERPAID"), Settled);
     assert_eq!(of::<OrderQuery>("nobody knows"), Failed);
     assert_eq!(error_code::find("micropay", "SIGNERROR").unwrap().class, Failed);

@@ -61,7 +61,8 @@ impl Client {
         Prepared::new(operation, &self.profile)
     }
 
-    /// Sends the identical parameters again that [`Prepared::canonical`] wrote down.
+    /// Sends the identical parameters again that [`Prepared::canonical`] wrote down. A refusal now proves nothing
+    /// about the earlier sending: see [`CallError::outcome_of_repetition`].
     ///
     /// # Errors
     /// [`CallError::NotSent`] with [`BuildError::NotRepeatable`] for a payer's code, with
@@ -138,7 +139,7 @@ impl Client {
             request: exchange::shown(&fields),
             response: response.as_ref().map(|response| exchange::shown_reply::<O>(response, &fields)),
             started,
-            duration_ms: ended.millis_since(started),
+            duration_ms: ended.millis_since(started).max(0),
             status: response.as_ref().map(|response| response.status),
             outcome: result.as_ref().err().map_or(OperationOutcome::Confirmed, CallError::outcome),
             err_code: Exchange::err_code_of(&result),

@@ -104,7 +104,8 @@ impl UnknownWhy {
 }
 
 impl CallError {
-    /// What it means for an operation in the ledger.
+    /// What it means for an operation in the ledger that was sent for the first time; see
+    /// [`outcome_of_repetition`](Self::outcome_of_repetition) for a later time.
     ///
     /// Two refusals do not settle it. "Already paid" or "already closed" may be the work of an earlier sending
     /// of the same request, so it is [`Unknown`](OperationOutcome::Unknown) until a query tells. "Too many
@@ -119,6 +120,18 @@ impl CallError {
                 ErrorClass::NotAccepted => OperationOutcome::NotSent,
                 ErrorClass::Settled | ErrorClass::Unknown => OperationOutcome::Unknown,
             },
+        }
+    }
+
+    /// What it means for an operation of which an earlier sending may already have happened.
+    ///
+    /// A refusal of the repetition proves nothing about the earlier one: the key or the certificate may have
+    /// changed in between. So it stays [`Unknown`](OperationOutcome::Unknown) until a query tells.
+    #[must_use]
+    pub const fn outcome_of_repetition(&self) -> OperationOutcome {
+        match self.outcome() {
+            OperationOutcome::Rejected => OperationOutcome::Unknown,
+            other => other,
         }
     }
 

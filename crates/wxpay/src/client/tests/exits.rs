@@ -168,6 +168,23 @@ fn a_no_tells_whether_it_is_signed() {
     }
 }
 
+#[test]
+fn a_refused_repetition_proves_nothing_about_the_first_sending() {
+    let away = "<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>";
+    for (answer, again) in [
+        (body(away), O::Unknown),
+        (reply(&[("result_code", "FAIL"), ("err_code", "CERT_ERROR")]), O::Unknown),
+        (reply(&[("result_code", "FAIL"), ("err_code", "FREQUENCY_LIMITED")]), O::NotSent),
+        (body(""), O::Unknown),
+    ] {
+        let script = Script::of(vec![answer]);
+        let client = client(&script, live());
+        let canonical = client.prepare(&refund()).unwrap().canonical();
+        let error = now(client.resend::<Refund>(&canonical, &mut silent())).unwrap_err();
+        assert_eq!(error.outcome_of_repetition(), again, "{error}");
+    }
+}
+
 /// Each documented code of each operation ends as its class says, on the wire.
 #[test]
 fn every_documented_code() {

@@ -188,3 +188,14 @@ fn h5_needs_its_page() {
     let scene_info = r#"{"h5_info":{"type":"Wap","wap_url":"https://pay.qq.com","wap_name":"腾讯充值"}}"#;
     assert_eq!(sent(&script).get("scene_info"), Some(scene_info));
 }
+
+#[test]
+fn calls_can_move_between_threads() {
+    fn check<T: Send>(_: &T) {}
+    let script = Script::of(vec![]);
+    let client = client(&script, live());
+    let (refund, query, mut observer) = (refund(), OrderQuery::new(no()), silent());
+    check(&client.call(&refund, &mut observer));
+    check(&client.call(&query, &mut observer));
+    check(&client.resend::<Refund>("", &mut observer));
+}

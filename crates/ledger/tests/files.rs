@@ -213,8 +213,9 @@ fn a_lost_table_of_contents_is_rebuilt() {
     assert_eq!(fs::read(&copy).unwrap(), bytes);
 }
 
-/// A place on which nothing can be written: by a read-only mount for root, whom permissions do not stop, else
-/// by permissions. `None` where neither can be had.
+/// Makes a place on which nothing can be written: by a read-only mount for root, whom permissions do not stop,
+/// else by permissions. Answers whether that worked.
+#[cfg(unix)]
 fn read_only(directory: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     let run = |arguments: &[&str]| {

@@ -9,6 +9,7 @@ pub mod ambiguity;
 pub mod api;
 pub mod client;
 mod fields;
+pub mod http;
 pub mod notice;
 pub mod pay_params;
 pub mod refund_notice;

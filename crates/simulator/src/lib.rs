@@ -28,6 +28,7 @@
 
 mod api;
 mod config;
+mod control;
 mod customer;
 mod effects;
 pub mod fault;
@@ -39,10 +40,12 @@ mod message;
 mod notices;
 mod order;
 mod rng;
+pub mod serve;
 mod simulator;
 mod snapshot;
 
 pub use config::Config;
+pub use control::{Control, ControlError, Failure};
 pub use customer::{CustomerError, PayWith};
 pub use effects::{Effect, EffectKind, Totals};
 pub use gate::{Call, Certificate, Outcome, demands_certificate};

@@ -58,9 +58,9 @@ fn main() {
     }
     let signature = sign::sign(&fields, &key, SignType::Md5).to_string();
     fields.add("sign", signature).expect("there is no sign yet");
-    // As WeChat Pay writes it: text in CDATA, numbers bare, a line a field.
+    // As WeChat Pay writes it: by the names, text in CDATA, numbers bare, a line a field.
     let mut document = String::from("<xml>\n");
-    for (name, value) in fields.iter() {
+    for (name, value) in fields.sorted() {
         let number = name.contains("fee") && value.bytes().all(|byte| byte.is_ascii_digit());
         let (open, close) = if number { ("", "") } else { ("<![CDATA[", "]]>") };
         document.push_str(&format!("  <{name}>{open}{value}{close}</{name}>\n"));

@@ -71,18 +71,21 @@ impl<'a> Fields<'a> {
         Self::default()
     }
 
-    /// Takes a list that was read from a document. `Err` is the index of the second of two equal names.
-    pub(crate) fn from_list(list: Vec<Field<'a>>) -> Result<Self, usize> {
+    /// Takes a list that was read from a document. `Err` gives it back with the index of the second of two equal
+    /// names.
+    pub(crate) fn from_list(list: Vec<Field<'a>>) -> Result<Self, (Vec<Field<'a>>, usize)> {
         debug_assert!(list.len() <= MAX_FIELDS);
         let mut sorted: Vec<u16> = (0..).take(list.len()).collect();
         let name = |index: u16| list[usize::from(index)].name.as_bytes();
-        // WeChat sends fields nearly in order, which insertion sort, chosen for short slices, likes.
-        sorted.sort_by(|a, b| name(*a).cmp(name(*b)));
-        let twin = sorted.windows(2).filter(|pair| name(pair[0]) == name(pair[1]));
-        match twin.map(|pair| usize::from(pair[1])).min() {
-            Some(second) => Err(second),
-            None => Ok(Self { list, sorted }),
+        // WeChat sends fields in order or nearly so. If they ascend, no two are equal either.
+        if !list.windows(2).all(|pair| pair[0].name.as_bytes() < pair[1].name.as_bytes()) {
+            sorted.sort_by(|a, b| name(*a).cmp(name(*b)));
+            let twin = sorted.windows(2).filter(|pair| name(pair[0]) == name(pair[1]));
+            if let Some(second) = twin.map(|pair| usize::from(pair[1])).min() {
+                return Err((list, second));
+            }
         }
+        Ok(Self { list, sorted })
     }
 
     /// Adds a field at the end.

@@ -188,22 +188,22 @@ pub fn masked_string(fields: &Fields<'_>) -> String {
 /// Signs the fields: every one that is not empty and not `sign`, raw values, in byte order.
 #[must_use]
 pub fn sign(fields: &Fields<'_>, key: &ApiKey, kind: SignType) -> Signature {
-    // Large enough never to grow for an ordinary document, and wiped because it ends with the key.
-    let mut string = Zeroizing::new(String::with_capacity(2048));
+    // The key is given to the digest apart from the rest, so that it is never copied into a string.
+    let mut string = String::with_capacity(1024);
     write_string(fields, &mut string);
     string.push_str("key=");
-    string.push_str(key.expose());
-    digest(string.as_bytes(), key, kind)
-}
-
-fn digest(string: &[u8], key: &ApiKey, kind: SignType) -> Signature {
     let mut bytes = [0; 32];
     match kind {
-        SignType::Md5 => bytes[..16].copy_from_slice(&Md5::digest(string)),
+        SignType::Md5 => {
+            let mut digest = Md5::new_with_prefix(&string);
+            digest.update(key.expose());
+            bytes[..16].copy_from_slice(&digest.finalize());
+        }
         SignType::HmacSha256 => {
             let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes())
                 .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-            mac.update(string);
+            mac.update(string.as_bytes());
+            mac.update(key.expose().as_bytes());
             bytes.copy_from_slice(&mac.finalize().into_bytes());
         }
     }

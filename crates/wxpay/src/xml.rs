@@ -1,15 +1,14 @@
 //! Strict XML both ways: one root, one level of children, text or CDATA, and nothing else.
 //!
-//! quick-xml gives the events and is lenient about most of what must be refused here. The list of what is
-//! allowed is short, so the code allows that and refuses all else by name ([`RefusalKind`]) and byte offset.
-//! Nothing is ever expanded, fetched or executed.
+//! The list of what is allowed is short, so the reader allows that and refuses all else by name
+//! ([`RefusalKind`]) and byte offset. Nothing is ever expanded, fetched or executed.
+//!
+//! Where a compliant reader turns a bare carriage return into a line feed, this one keeps it: what is signed is
+//! what stands there. [`write`] never writes one bare, so both read the same.
+
+mod scan;
 
 use crate::Fields;
-use crate::fields::{Field, MAX_FIELDS, is_name, is_xml_char};
-use quick_xml::Reader;
-use quick_xml::errors::{Error, IllFormedError, SyntaxError};
-use quick_xml::events::Event;
-use std::borrow::Cow;
 use std::fmt;
 
 /// Largest document, in bytes.
@@ -127,232 +126,32 @@ pub fn read_root<'a>(bytes: &'a [u8], root: &str) -> Result<Fields<'a>, Refusal>
         return Err(Refusal { kind: RefusalKind::TooLarge, at: MAX_BYTES });
     }
     let start = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+    let shift = |refusal: Refusal| Refusal { kind: refusal.kind, at: start + refusal.at };
     let text = match std::str::from_utf8(&bytes[start..]) {
         Ok(text) => text,
         Err(error) => {
-            return Err(Refusal { kind: RefusalKind::NotUtf8, at: start + error.valid_up_to() });
+            return Err(shift(Refusal { kind: RefusalKind::NotUtf8, at: error.valid_up_to() }));
         }
     };
-    Parser { text, start, root }.read()
-}
-
-struct Parser<'a, 'r> {
-    text: &'a str,
-    /// Bytes before `text`: those of a byte order mark.
-    start: usize,
-    root: &'r str,
-}
-
-/// A field whose end has not come yet.
-struct Open<'a> {
-    name: &'a str,
-    at: usize,
-    value: Cow<'a, str>,
-}
-
-impl<'a> Parser<'a, '_> {
-    fn refuse(&self, kind: RefusalKind, at: usize) -> Refusal {
-        Refusal { kind, at: self.start + at }
+    if let Some(at) = first_forbidden(text) {
+        return Err(shift(Refusal { kind: RefusalKind::ControlCharacter, at }));
     }
-
-    fn read(&self) -> Result<Fields<'a>, Refusal> {
-        use RefusalKind as R;
-        if let Some(at) = first_forbidden(self.text) {
-            return Err(self.refuse(R::ControlCharacter, at));
-        }
-        let mut reader = Reader::from_str(self.text);
-        let config = reader.config_mut();
-        config.check_end_names = true;
-        config.check_comments = false;
-        let mut list: Vec<Field<'a>> = Vec::with_capacity(32);
-        let mut offsets: Vec<u32> = Vec::with_capacity(32);
-        let mut in_root = false;
-        let mut done = false;
-        let mut open: Option<Open<'a>> = None;
-        loop {
-            let at = position(&reader);
-            let event = reader.read_event().map_err(|error| self.explain(&error, &reader, at, done))?;
-            match event {
-                Event::Text(text) => {
-                    let Cow::Borrowed(raw) = text.into_inner() else {
-                        return Err(self.refuse(R::Syntax, at));
-                    };
-                    match &mut open {
-                        Some(field) => {
-                            if let Some(inside) = raw.find("]]>") {
-                                return Err(self.refuse(R::Syntax, at + inside));
-                            }
-                            append(&mut field.value, raw);
-                        }
-                        None => {
-                            let blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-                            if let Some(inside) = raw.bytes().position(|byte| !blank(byte)) {
-                                let kind = if done { R::SecondRoot } else { R::StrayText };
-                                return Err(self.refuse(kind, at + inside));
-                            }
-                        }
-                    }
-                }
-                Event::CData(data) => {
-                    let Cow::Borrowed(raw) = data.into_inner() else {
-                        return Err(self.refuse(R::Syntax, at));
-                    };
-                    match &mut open {
-                        Some(field) => append(&mut field.value, raw),
-                        None => {
-                            let kind = if done { R::SecondRoot } else { R::StrayText };
-                            return Err(self.refuse(kind, at));
-                        }
-                    }
-                }
-                Event::Start(tag) => {
-                    let name = self.tag_name(at, tag.name().as_ref().len(), tag.attributes_raw())?;
-                    if done {
-                        return Err(self.refuse(R::SecondRoot, at));
-                    }
-                    if !in_root {
-                        if name != self.root {
-                            return Err(self.refuse(R::Root, at));
-                        }
-                        in_root = true;
-                    } else if open.is_some() {
-                        return Err(self.refuse(R::Nesting, at));
-                    } else {
-                        self.check_count(&list, at)?;
-                        open = Some(Open { name, at, value: Cow::Borrowed("") });
-                    }
-                }
-                Event::Empty(tag) => {
-                    let name = self.tag_name(at, tag.name().as_ref().len(), tag.attributes_raw())?;
-                    if done {
-                        return Err(self.refuse(R::SecondRoot, at));
-                    }
-                    if !in_root {
-                        if name != self.root {
-                            return Err(self.refuse(R::Root, at));
-                        }
-                        in_root = true;
-                        done = true;
-                    } else if open.is_some() {
-                        return Err(self.refuse(R::Nesting, at));
-                    } else {
-                        self.check_count(&list, at)?;
-                        list.push(Field { name: Cow::Borrowed(name), value: Cow::Borrowed("") });
-                        offsets.push(offset(at));
-                    }
-                }
-                Event::End(_) => match open.take() {
-                    Some(field) => {
-                        list.push(Field { name: Cow::Borrowed(field.name), value: field.value });
-                        offsets.push(offset(field.at));
-                    }
-                    None => done = true,
-                },
-                Event::GeneralRef(reference) => {
-                    let Some(field) = &mut open else {
-                        return Err(self.refuse(if done { R::SecondRoot } else { R::StrayText }, at));
-                    };
-                    let c = match &*reference {
-                        "amp" => '&',
-                        "lt" => '<',
-                        "gt" => '>',
-                        "quot" => '"',
-                        "apos" => '\'',
-                        other if other.starts_with('#') => match reference.resolve_char_ref() {
-                            Ok(Some(c)) if is_xml_char(c) => c,
-                            _ => return Err(self.refuse(R::Reference, at)),
-                        },
-                        _ => return Err(self.refuse(R::Entity, at)),
-                    };
-                    field.value.to_mut().push(c);
-                }
-                Event::Decl(declaration) => {
-                    if at != 0 {
-                        return Err(self.refuse(R::ProcessingInstruction, at));
-                    }
-                    match declaration.encoding() {
-                        None => {}
-                        Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") => {}
-                        Some(_) => return Err(self.refuse(R::Encoding, at)),
-                    }
-                }
-                Event::PI(_) => return Err(self.refuse(R::ProcessingInstruction, at)),
-                Event::DocType(_) => return Err(self.refuse(R::Doctype, at)),
-                Event::Comment(_) => return Err(self.refuse(R::Comment, at)),
-                Event::Eof if done => break,
-                Event::Eof if in_root => return Err(self.refuse(R::Truncated, self.text.len())),
-                Event::Eof => return Err(self.refuse(R::Empty, 0)),
-            }
-        }
-        Fields::from_list(list).map_err(|index| {
-            let at = usize::try_from(offsets[index]).unwrap_or(usize::MAX);
-            self.refuse(R::DuplicateField, at)
-        })
-    }
-
-    fn check_count(&self, list: &[Field<'a>], at: usize) -> Result<(), Refusal> {
-        if list.len() >= MAX_FIELDS { Err(self.refuse(RefusalKind::TooManyFields, at)) } else { Ok(()) }
-    }
-
-    /// The name of the tag whose `<` is at `at`, if it is a name and nothing but blanks follows it.
-    fn tag_name(&self, at: usize, len: usize, attributes: &str) -> Result<&'a str, Refusal> {
-        let name = self.text.get(at + 1..at + 1 + len).unwrap_or("");
-        if !is_name(name) {
-            return Err(self.refuse(RefusalKind::FieldName, at));
-        }
-        if attributes.bytes().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
-            return Err(self.refuse(RefusalKind::Attribute, at));
-        }
-        Ok(name)
-    }
-
-    /// quick-xml's own complaint in our words.
-    fn explain(&self, error: &Error, reader: &Reader<&[u8]>, at: usize, done: bool) -> Refusal {
-        use RefusalKind as R;
-        let after = usize::try_from(reader.error_position()).unwrap_or(at).max(at);
-        match error {
-            Error::Syntax(SyntaxError::InvalidBangMarkup) => self.refuse(R::Syntax, after),
-            Error::Syntax(SyntaxError::UnclosedDoctype) => self.refuse(R::Doctype, after),
-            Error::Syntax(SyntaxError::UnclosedComment) => self.refuse(R::Comment, after),
-            Error::Syntax(_) => self.refuse(R::Truncated, self.text.len()),
-            Error::IllFormed(IllFormedError::MissingEndTag(_)) => self.refuse(R::Truncated, self.text.len()),
-            Error::IllFormed(IllFormedError::UnmatchedEndTag(_)) if done => self.refuse(R::SecondRoot, after),
-            Error::IllFormed(
-                IllFormedError::UnmatchedEndTag(_) | IllFormedError::MismatchedEndTag { .. },
-            ) => self.refuse(R::MismatchedEnd, after),
-            Error::IllFormed(IllFormedError::UnclosedReference) => self.refuse(R::Reference, after),
-            _ => self.refuse(R::Syntax, after),
-        }
-    }
+    scan::scan(text, root).map_err(shift)
 }
 
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-fn append<'a>(value: &mut Cow<'a, str>, more: &'a str) {
-    if value.is_empty() {
-        *value = Cow::Borrowed(more);
-    } else {
-        value.to_mut().push_str(more);
-    }
-}
-
-/// Where the first character stands that XML 1.0 forbids even outside markup.
+/// Where the first character stands that XML 1.0 forbids even outside markup: below the space all but tab, line
+/// feed and carriage return, and U+FFFE and U+FFFF, which are EF BF BE and EF BF BF.
 fn first_forbidden(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    // Below space only tab, line feed and carriage return are allowed; U+FFFE and U+FFFF are EF BF BE / BF.
-    let low = bytes.iter().position(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'));
-    let noncharacter =
-        memchr::memmem::find(bytes, b"\xEF\xBF\xBE").or_else(|| memchr::memmem::find(bytes, b"\xEF\xBF\xBF"));
-    match (low, noncharacter) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
+    let low = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // First whether there is anything to look for, without a branch for each byte: the compiler makes that many
+    // bytes at a time. Honest documents stop here.
+    let suspicious = bytes.iter().fold(false, |found, byte| found | low(*byte) | (*byte == 0xEF));
+    if !suspicious {
+        return None;
     }
+    let at = |index: usize| low(bytes[index]) || matches!(bytes[index..], [0xEF, 0xBF, 0xBE | 0xBF, ..]);
+    (0..bytes.len()).find(|index| at(*index))
 }
 
 /// Writes a document as `<xml>…</xml>` that [`read`] and every compliant reader reads back to the same fields.

@@ -75,7 +75,7 @@ fn what_is_published_is_what_we_compute() {
             }
         }
     }
-    assert_eq!(seen, 22, "a vector was lost");
+    assert_eq!(seen, 24, "a vector was lost");
 }
 
 #[test]

@@ -1,1 +1,42 @@
-//! Paydesk, headless: merchants, payments, refunds, notices, verification.
+//! Paydesk, headless: what the window, the command line and the tests share.
+//!
+//! [`Console`] is the product. Its methods take [`args`] and give [`view`]s or a [`ConsoleError`] with a closed
+//! code; words for people come from [`words`]. Whatever moves money goes through one place, `desk`, which writes
+//! the intent down before anything is sent.
+#![deny(clippy::float_arithmetic)]
+
+mod admin;
+pub mod args;
+mod books;
+mod check;
+mod clock;
+mod console;
+mod demo;
+mod desk;
+mod error;
+mod export;
+mod failure;
+mod learn;
+mod ledgers;
+mod look;
+mod merchants;
+mod micropay;
+mod notices;
+mod orders;
+mod place;
+mod qr;
+mod refunds;
+mod resolve;
+mod shape;
+mod simulate;
+pub mod view;
+pub mod words;
+mod world;
+
+pub use clock::{OsEntropy, SystemClock};
+pub use console::{Console, Options, Patience, SimulatedGateway};
+pub use demo::demo;
+pub use error::{Code, ConsoleError, Exit, Result};
+pub use merchants::BUILT_IN;
+pub use place::Place;
+pub use words::Lang;

@@ -1,0 +1,117 @@
+//! One harmless query that says what is right and what is wrong with a merchant's settings.
+
+use crate::console::Console;
+use crate::error::Result;
+use crate::view::{CheckItem, MerchantCheckView, moment};
+use domain::Environment;
+use wxpay::api::OrderQuery;
+use wxpay::client::{CallError, NotSentWhy, UnknownWhy};
+
+fn item(id: &str, ok: Option<bool>, reason: &str, detail: Option<String>) -> CheckItem {
+    CheckItem { id: id.into(), ok, reason: reason.into(), detail }
+}
+
+impl Console {
+    /// Asks about an order that cannot exist. "No such order", signed, proves mch_id, appid and key; what else
+    /// comes back says what is wrong. Nothing is made or moved, and the ledger's payments are not touched.
+    ///
+    /// # Errors
+    /// `key_missing`, `keychain_*`: then there is nothing to ask with.
+    pub async fn check_merchant(&self, merchant: Option<&str>) -> Result<MerchantCheckView> {
+        let desk = self.desk(merchant, false)?;
+        let number = domain::new_out_trade_no(&*self.entropy, desk.now());
+        let (result, exchange) = desk.question(&OrderQuery::new(number), None).await?;
+        let now = desk.now();
+        if let Some(exchange) = exchange {
+            desk.ledger.record_exchange(&exchange, now)?;
+        }
+        let mut items = judge(result.map(drop));
+        items.push(self.certificate_item(&desk.merchant)?);
+        Ok(MerchantCheckView {
+            merchant: desk.merchant.name.clone(),
+            environment: desk.merchant.environment.to_string(),
+            ok: items.iter().all(|item| item.ok != Some(false))
+                && items.iter().any(|item| item.ok == Some(true)),
+            items,
+        })
+    }
+
+    /// The certificate as far as it can be judged without using it.
+    fn certificate_item(&self, merchant: &crate::merchants::Merchant) -> Result<CheckItem> {
+        if merchant.is_built_in() {
+            return Ok(item("certificate", Some(true), "certificate_built_in", None));
+        }
+        let Some(info) = self.vault.certificate_info(&merchant.name)? else {
+            let reason = "certificate_none";
+            let needed = if merchant.environment == Environment::Sandbox { None } else { Some(false) };
+            return Ok(item("certificate", needed, reason, None));
+        };
+        if let vault::Owner::Other { mch_id } = info.owner(&merchant.mch_id) {
+            return Ok(item(
+                "certificate",
+                Some(false),
+                "certificate_other_merchant",
+                Some(mch_id.to_string()),
+            ));
+        }
+        let until = Some(moment(info.not_after));
+        Ok(match info.validity(self.now()) {
+            vault::Validity::Valid { .. } => item("certificate", Some(true), "certificate_valid", until),
+            vault::Validity::ExpiresSoon { .. } => {
+                item("certificate", Some(true), "certificate_expires_soon", until)
+            }
+            vault::Validity::Expired { .. } => item("certificate", Some(false), "certificate_expired", until),
+            vault::Validity::NotYet { from } => {
+                item("certificate", Some(false), "certificate_not_yet_valid", Some(moment(from)))
+            }
+        })
+    }
+}
+
+/// What each kind of answer proves.
+fn judge(result: std::result::Result<(), CallError>) -> Vec<CheckItem> {
+    let all = |ok: Option<bool>, reason: &str| {
+        ["key", "mch_id", "appid"].map(|id| item(id, ok, reason, None)).to_vec()
+    };
+    let reachable = |ok, reason: &str, detail: Option<String>| item("reachable", Some(ok), reason, detail);
+    let mut items = vec![reachable(true, "reachable", None)];
+    match result {
+        Ok(()) => items.extend(all(Some(true), "proven")),
+        Err(CallError::Rejected(no)) => {
+            let said = Some(no.description.clone()).filter(|text| !text.is_empty());
+            match no.code.as_deref() {
+                Some("ORDERNOTEXIST") => items.extend(all(Some(true), "proven")),
+                Some("SIGNERROR") => items.push(item("key", Some(false), "sign_error", said)),
+                Some("APPID_NOT_EXIST") => items.push(item("appid", Some(false), "appid_not_exist", said)),
+                Some("MCHID_NOT_EXIST") => items.push(item("mch_id", Some(false), "mchid_not_exist", said)),
+                Some("APPID_MCHID_NOT_MATCH") => {
+                    items.push(item("appid", Some(false), "appid_mchid_not_match", said));
+                }
+                None if no.description.contains("签名") => {
+                    items.push(item("key", Some(false), "sign_error", said));
+                }
+                None if no.description.contains("appid") => {
+                    items.push(item("appid", Some(false), "appid_not_exist", said));
+                }
+                None if no.description.contains("商户号") || no.description.contains("mch_id") => {
+                    items.push(item("mch_id", Some(false), "mchid_not_exist", said));
+                }
+                _ => items.push(item("key", None, "refused_otherwise", said)),
+            }
+        }
+        Err(CallError::Unknown(UnknownWhy::BadSignature(_))) => {
+            // WeChat Pay took our signature for right, or it would have said so; its own does not fit our key.
+            items.push(item("key", Some(false), "reply_not_signed_with_it", None));
+        }
+        Err(CallError::Unknown(why)) => {
+            return vec![reachable(false, "no_answer", Some(why.to_string()))];
+        }
+        Err(CallError::NotSent(NotSentWhy::Build(error))) => {
+            items.push(item("key", None, "refused_otherwise", Some(error.to_string())));
+        }
+        Err(CallError::NotSent(NotSentWhy::Transport(why))) => {
+            return vec![reachable(false, "not_reachable", Some(why.to_string()))];
+        }
+    }
+    items
+}

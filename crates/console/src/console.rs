@@ -1,0 +1,123 @@
+use crate::clock::{OsEntropy, SystemClock};
+use crate::error::Result;
+use crate::merchants::{self, Merchant};
+use crate::place::Place;
+use domain::{Clock, Entropy, Timestamp};
+use simulator::Simulator;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use vault::{Keychain, OsKeychain, Vault};
+
+/// How the OS keychain groups Paydesk's items.
+const SERVICE: &str = "paydesk";
+
+/// Where the built-in simulated merchant's WeChat Pay is.
+#[derive(Clone, Default)]
+pub enum SimulatedGateway {
+    /// Kept in a file beside the simulated ledger, shared by every process on it.
+    #[default]
+    Kept,
+    /// A running `paydesk simulator serve` at this loopback address.
+    Running(String),
+    /// In this process alone; for the demo and for tests.
+    InProcess(Arc<Mutex<Simulator>>),
+}
+
+/// What a console is opened with. The default is the product; tests and the demo put their own in.
+pub struct Options {
+    /// Where its files are; the platform's own place if absent.
+    pub data_dir: Option<PathBuf>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random numbers.
+    pub entropy: Arc<dyn Entropy>,
+    /// The keychain; the operating system's if absent. Opened when first needed.
+    pub keychain: Option<Box<dyn Keychain>>,
+    /// The built-in simulated merchant's gateway.
+    pub gateway: SimulatedGateway,
+    /// How often and how long "it does not exist" must be heard before it is believed.
+    pub patience: Option<Patience>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            data_dir: None,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            keychain: None,
+            gateway: SimulatedGateway::Kept,
+            patience: None,
+        }
+    }
+}
+
+/// When "there is no such order" is believed of something that was sent and not answered. WeChat Pay's own
+/// systems agree with each other only after a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Not before this many milliseconds after it was last sent.
+    pub quiet_ms: i64,
+    /// The first wait between two questions, in milliseconds; each next one is twice as long.
+    pub first_wait_ms: i64,
+    /// The longest wait between two questions, in milliseconds.
+    pub longest_wait_ms: i64,
+}
+
+impl Patience {
+    /// For real gateways.
+    pub const REAL: Self = Self { quiet_ms: 60_000, first_wait_ms: 5_000, longest_wait_ms: 600_000 };
+    /// For a simulated gateway, whose first answer is the truth.
+    pub const SIMULATED: Self = Self { quiet_ms: 0, first_wait_ms: 0, longest_wait_ms: 0 };
+}
+
+/// The product, headless. Cheap to open: the keychain, a ledger or the network is touched only by what needs it.
+pub struct Console {
+    pub(crate) place: Place,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) gateway: SimulatedGateway,
+    pub(crate) patience: Option<Patience>,
+    /// The ledgers that are open.
+    pub(crate) books: Mutex<Vec<crate::books::Book>>,
+    /// Names this process in the leases it takes on operations.
+    pub(crate) owner: String,
+}
+
+impl Console {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// `file_failed` if its folder cannot be made.
+    pub fn open(options: Options) -> Result<Self> {
+        let place = Place::open(options.data_dir.as_deref())?;
+        let keychain = options.keychain.unwrap_or_else(|| Box::new(OsKeychain::open(SERVICE)));
+        let vault = Vault::new(keychain, place.root(), Arc::clone(&options.entropy));
+        let owner = domain::new_operation_id(&*options.entropy).to_string();
+        Ok(Self {
+            place,
+            vault,
+            clock: options.clock,
+            entropy: options.entropy,
+            gateway: options.gateway,
+            patience: options.patience,
+            books: Mutex::new(Vec::new()),
+            owner,
+        })
+    }
+
+    /// Its files.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn pick(&self, name: Option<&str>) -> Result<Merchant> {
+        merchants::pick(&self.place, name)
+    }
+}

@@ -1,0 +1,267 @@
+//! What is done with a ledger as a whole, and the raw exchanges in it.
+
+use crate::args::{Cells, PaymentQuery};
+use crate::console::Console;
+use crate::error::{Code, ConsoleError, Result};
+use crate::export::PaymentsCsv;
+use crate::orders::{filter, view_of};
+use crate::place::{failed, write_whole};
+use crate::shape;
+use crate::view::{
+    BackupView, CheckView, ExchangeSummary, ExchangeView, ExportView, FindingView, LedgerCheckView,
+    LedgerInfoView, RestoreView, SalvageView, TableCount,
+};
+use crate::words::Lang;
+use domain::Environment;
+use std::io::Write;
+use std::path::Path;
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+impl Console {
+    fn environment_of(&self, merchant: Option<&str>) -> Result<Environment> {
+        Ok(self.pick(merchant)?.environment)
+    }
+
+    /// Where the merchant's ledger is and what is in it.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn ledger_info(&self, merchant: Option<&str>) -> Result<LedgerInfoView> {
+        let environment = self.environment_of(merchant)?;
+        let ledger = self.ledger(environment)?;
+        let info = ledger.info()?;
+        let tables =
+            info.rows.iter().map(|(table, rows)| TableCount { table: (*table).into(), rows: count(*rows) });
+        Ok(LedgerInfoView {
+            path: shown(&info.file),
+            environment: environment.to_string(),
+            bytes: count(info.size),
+            schema: i64::from(info.schema_version),
+            sqlite: info.sqlite_version.into(),
+            tables: tables.collect(),
+            unresolved: i64::try_from(ledger.unresolved(None)?.len()).unwrap_or(i64::MAX),
+            journal_seq: info.head.seq,
+            head_kept_in: if environment == Environment::Simulated { "file" } else { "keychain" }.into(),
+        })
+    }
+
+    /// Checks a ledger. The full check also reads every page and every row and walks the journal's whole chain
+    /// up to the head that is anchored outside.
+    ///
+    /// # Errors
+    /// `ledger_damaged` and the like if it cannot even be opened.
+    pub fn ledger_check(&self, merchant: Option<&str>, full: bool, lang: Lang) -> Result<LedgerCheckView> {
+        let environment = self.environment_of(merchant)?;
+        let ledger = self.ledger(environment)?;
+        // A quick check that fails is an error of its own: then not even the rows can be read.
+        let findings = if full {
+            let report = ledger.check_full(self.anchored_head(environment)?)?;
+            let row = |finding: &ledger::Finding| FindingView {
+                id: finding.code().into(),
+                detail: format!("{finding:?}"),
+            };
+            report.findings.iter().map(row).collect::<Vec<_>>()
+        } else {
+            ledger.check_quick()?;
+            Vec::new()
+        };
+        let looked_at: &[&str] =
+            if full { &["structure", "references", "journal", "sums"] } else { &["structure"] };
+        let ok = findings.is_empty();
+        let check = |id: &str| CheckView {
+            id: id.to_owned(),
+            ok: Some(ok),
+            message: lang.say(&format!("ledger.check.{id}"), &[]),
+        };
+        Ok(LedgerCheckView {
+            path: shown(ledger.path()),
+            environment: environment.to_string(),
+            ok,
+            kind: if full { "full" } else { "quick" }.into(),
+            checks: looked_at.iter().map(|id| check(id)).collect(),
+            findings,
+        })
+    }
+
+    /// Copies the ledger while it is in use, and checks the copy.
+    ///
+    /// # Errors
+    /// `file_exists` unless `force`; `ledger_failed` if the copy does not pass its check.
+    pub fn ledger_backup(&self, merchant: Option<&str>, to: &Path, force: bool) -> Result<BackupView> {
+        let ledger = self.ledger(self.environment_of(merchant)?)?;
+        if to.exists() {
+            if !force {
+                return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
+            }
+            if std::fs::canonicalize(to).ok() == std::fs::canonicalize(ledger.path()).ok() {
+                return Err(ConsoleError::new(Code::LedgerWrongFile)
+                    .with("path", to.display())
+                    .with("detail", "the ledger itself"));
+            }
+            // The old one goes only when the new one is whole and checked.
+            let beside = to.with_extension("new");
+            let _ = std::fs::remove_file(&beside);
+            ledger.backup(&beside)?;
+            std::fs::rename(&beside, to).map_err(|error| failed(to, &error))?;
+        } else {
+            ledger.backup(to)?;
+        }
+        let bytes = std::fs::metadata(to).map_err(|error| failed(to, &error))?.len();
+        Ok(BackupView { path: shown(to), bytes: count(bytes) })
+    }
+
+    /// Puts a checked backup in the ledger's place; the ledger before it is moved aside, never overwritten.
+    ///
+    /// # Errors
+    /// `ledger_damaged`, `ledger_wrong_file` if the backup is none; `ledger_busy` if a program has it open.
+    pub fn ledger_restore(&self, merchant: Option<&str>, from: &Path) -> Result<RestoreView> {
+        let environment = self.environment_of(merchant)?;
+        self.close_ledger(environment);
+        let path = self.place.ledger(environment);
+        let key = self.chain_key(environment)?;
+        let restored = ledger::Ledger::restore(from, &path, environment, key, self.now())?;
+        self.anchor_at(environment, restored.head)?;
+        Ok(RestoreView { path: shown(&path), moved_aside: restored.moved_aside.as_deref().map(shown) })
+    }
+
+    /// Saves every row of a damaged ledger that can still be read into a fresh one; the damaged one is moved
+    /// aside.
+    ///
+    /// # Errors
+    /// `ledger_failed` if nothing can be read, `disk_full`.
+    pub fn ledger_salvage(&self, merchant: Option<&str>) -> Result<SalvageView> {
+        let environment = self.environment_of(merchant)?;
+        self.close_ledger(environment);
+        let path = self.place.ledger(environment);
+        let aside = path.with_extension(format!("damaged-{}", self.now().civil().compact()));
+        let fresh = path.with_extension(format!("salvaged-{}", self.now().civil().compact()));
+        let key = self.chain_key(environment)?;
+        let report = ledger::Ledger::salvage(&path, &fresh, environment, key, self.now())?;
+        move_with_companions(&path, &aside)?;
+        move_with_companions(&fresh, &path)?;
+        let head = self.ledger(environment)?.head()?;
+        self.anchor_at(environment, head)?;
+        let list = |table: &ledger::SalvagedTable, rows: usize| TableCount {
+            table: table.table.into(),
+            rows: i64::try_from(rows).unwrap_or(i64::MAX),
+        };
+        Ok(SalvageView {
+            path: shown(&path),
+            moved_aside: Some(shown(&aside)),
+            saved: report
+                .tables
+                .iter()
+                .map(|table| TableCount { table: table.table.into(), rows: count(table.saved) })
+                .collect(),
+            lost: report
+                .tables
+                .iter()
+                .map(|table| list(table, table.lost.len()))
+                .filter(|t| t.rows > 0)
+                .collect(),
+            doubtful: report
+                .tables
+                .iter()
+                .map(|table| list(table, table.doubtful.len()))
+                .filter(|table| table.rows > 0)
+                .collect(),
+            journal_whole: report.journal_whole,
+        })
+    }
+
+    /// The raw exchanges with the gateway, newest first.
+    ///
+    /// # Errors
+    /// Those of opening the ledger.
+    pub fn exchanges(&self, merchant: Option<&str>, limit: usize) -> Result<Vec<ExchangeSummary>> {
+        let merchant = self.pick(merchant)?;
+        let ledger = self.ledger(merchant.environment)?;
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        Ok(ledger.exchanges(Some(&merchant.name), None, limit)?.iter().map(shape::exchange_summary).collect())
+    }
+
+    /// One raw exchange. Nothing in it is secret.
+    ///
+    /// # Errors
+    /// `unknown_exchange`.
+    pub fn exchange(&self, merchant: Option<&str>, id: i64) -> Result<ExchangeView> {
+        let merchant = self.pick(merchant)?;
+        let row = self.ledger(merchant.environment)?.exchange(id)?;
+        let row = row.filter(|row| row.what.merchant == merchant.name);
+        row.as_ref()
+            .map(shape::exchange)
+            .ok_or_else(|| ConsoleError::new(Code::UnknownExchange).with("id", id))
+    }
+
+    /// Writes payments as CSV to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// `file_exists` unless `force`; `disk_full`, `file_failed`.
+    pub fn export_payments(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        to: &Path,
+        cells: Cells,
+        force: bool,
+    ) -> Result<ExportView> {
+        // Asked before the work, and again when the file is given its name.
+        if !force && to.exists() {
+            return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
+        }
+        let mut bytes = Vec::new();
+        let rows = self.export_payments_to(merchant, query, &mut bytes, cells)?;
+        write_whole(to, &bytes, force)?;
+        Ok(ExportView { path: shown(to), rows, bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX) })
+    }
+
+    /// Writes payments as CSV to `out`, and gives their number.
+    ///
+    /// # Errors
+    /// `file_failed` if `out` does not take them.
+    pub fn export_payments_to(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        out: &mut dyn Write,
+        cells: Cells,
+    ) -> Result<i64> {
+        let merchant = self.pick(merchant)?;
+        let ledger = self.ledger(merchant.environment)?;
+        let refused = |error: std::io::Error| failed(Path::new("-"), &error);
+        let mut csv = PaymentsCsv::new(out, cells).map_err(refused)?;
+        let mut problem = None;
+        ledger.for_each_payment(&filter(&merchant, query), |row| {
+            let written = view_of(&ledger, &merchant, &row).and_then(|view| csv.row(&view).map_err(refused));
+            problem = written.err();
+            problem.is_none()
+        })?;
+        match problem {
+            Some(error) => Err(error),
+            None => csv.finish().map_err(refused),
+        }
+    }
+}
+
+/// Moves a ledger with its log and index; a log without its ledger would be taken for the next one's.
+fn move_with_companions(from: &Path, to: &Path) -> Result<()> {
+    for ending in ["-wal", "-shm", ""] {
+        let with = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            std::path::PathBuf::from(name)
+        };
+        let (from, to) = (with(from), with(to));
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|error| failed(&from, &error))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+use crate::error::{Code, ConsoleError, Result};
+use crate::place::{Lock, Place, failed, read_bounded, write_whole};
+use domain::{AppId, Environment, MchId};
+use serde::{Deserialize, Serialize};
+
+/// The name of the simulated merchant that is always there.
+pub const BUILT_IN: &str = "simulated";
+
+/// A merchant as stored. Its name is its identity: keys and ledger rows are filed under it, so it never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Merchant {
+    pub name: String,
+    pub label: String,
+    pub environment: Environment,
+    pub mch_id: MchId,
+    pub appid: AppId,
+    pub sub_mch_id: Option<MchId>,
+    pub sub_appid: Option<AppId>,
+    pub hmac_sha256: bool,
+    pub notify_url: Option<String>,
+    /// Only for a simulated merchant that lives on a running simulator.
+    pub gateway_url: Option<String>,
+    pub gateway_ca: Option<String>,
+}
+
+impl Merchant {
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.name == BUILT_IN
+    }
+
+    /// The simulated merchant that needs nothing installed or configured.
+    pub(crate) fn built_in() -> Result<Self> {
+        let broken =
+            |detail: &str| ConsoleError::new(Code::FileFailed).with("path", BUILT_IN).with("detail", detail);
+        Ok(Self {
+            name: BUILT_IN.into(),
+            label: BUILT_IN.into(),
+            environment: Environment::Simulated,
+            mch_id: MchId::parse(simulator::MCH_ID).map_err(|_| broken("mch_id"))?,
+            appid: AppId::parse(simulator::APPID).map_err(|_| broken("appid"))?,
+            sub_mch_id: None,
+            sub_appid: None,
+            hmac_sha256: true,
+            notify_url: Some("http://127.0.0.1/simulated/notify".into()),
+            gateway_url: None,
+            gateway_ca: None,
+        })
+    }
+}
+
+/// How a merchant stands in `merchants.json`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    name: String,
+    label: String,
+    environment: String,
+    mch_id: String,
+    appid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sub_mch_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sub_appid: Option<String>,
+    sign_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notify_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gateway_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gateway_ca: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    merchants: Vec<Stored>,
+}
+
+impl From<&Merchant> for Stored {
+    fn from(merchant: &Merchant) -> Self {
+        Self {
+            name: merchant.name.clone(),
+            label: merchant.label.clone(),
+            environment: merchant.environment.to_string(),
+            mch_id: merchant.mch_id.to_string(),
+            appid: merchant.appid.to_string(),
+            sub_mch_id: merchant.sub_mch_id.as_ref().map(ToString::to_string),
+            sub_appid: merchant.sub_appid.as_ref().map(ToString::to_string),
+            sign_type: if merchant.hmac_sha256 { "HMAC-SHA256" } else { "MD5" }.into(),
+            notify_url: merchant.notify_url.clone(),
+            gateway_url: merchant.gateway_url.clone(),
+            gateway_ca: merchant.gateway_ca.clone(),
+        }
+    }
+}
+
+impl Stored {
+    fn read(self) -> std::result::Result<Merchant, String> {
+        let id = |error: domain::IdError| error.to_string();
+        Ok(Merchant {
+            environment: self
+                .environment
+                .parse()
+                .map_err(|error: domain::EnvironmentError| error.to_string())?,
+            mch_id: MchId::parse(&self.mch_id).map_err(id)?,
+            appid: AppId::parse(&self.appid).map_err(id)?,
+            sub_mch_id: self.sub_mch_id.as_deref().map(MchId::parse).transpose().map_err(id)?,
+            sub_appid: self.sub_appid.as_deref().map(AppId::parse).transpose().map_err(id)?,
+            hmac_sha256: match &*self.sign_type {
+                "HMAC-SHA256" => true,
+                "MD5" => false,
+                other => return Err(format!("sign_type {other:?}")),
+            },
+            name: self.name,
+            label: self.label,
+            notify_url: self.notify_url,
+            gateway_url: self.gateway_url,
+            gateway_ca: self.gateway_ca,
+        })
+    }
+}
+
+/// The stored merchants, in the order they were added. The built-in one is not among them.
+pub(crate) fn load(place: &Place) -> Result<Vec<Merchant>> {
+    let path = place.merchants();
+    let Some(bytes) = read_bounded(&path, 4 << 20)? else { return Ok(Vec::new()) };
+    let broken = |detail: String| {
+        ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", detail)
+    };
+    let file: File = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+    if file.version != 1 {
+        return Err(broken(format!("version {}", file.version)));
+    }
+    file.merchants.into_iter().map(Stored::read).collect::<std::result::Result<_, _>>().map_err(broken)
+}
+
+/// Changes the stored merchants; two processes never lose each other's change.
+pub(crate) fn change<T>(place: &Place, change: impl FnOnce(&mut Vec<Merchant>) -> Result<T>) -> Result<T> {
+    let path = place.merchants();
+    let _lock = Lock::take(&path)?;
+    let mut merchants = load(place)?;
+    let value = change(&mut merchants)?;
+    let file = File { version: 1, merchants: merchants.iter().map(Stored::from).collect() };
+    let bytes = serde_json::to_vec_pretty(&file).map_err(|error| failed(&path, &error.into()))?;
+    write_whole(&path, &bytes, true)?;
+    Ok(value)
+}
+
+/// The merchant a command is for: the one named; else the only one stored; else, with none stored, the
+/// simulated one. With several stored and none named nobody guesses.
+pub(crate) fn pick(place: &Place, name: Option<&str>) -> Result<Merchant> {
+    if name == Some(BUILT_IN) {
+        return Merchant::built_in();
+    }
+    let mut stored = load(place)?;
+    match name {
+        Some(name) => match stored.iter().position(|merchant| merchant.name == name) {
+            Some(index) => Ok(stored.swap_remove(index)),
+            None => Err(ConsoleError::new(Code::NoSuchMerchant).with("merchant", name)),
+        },
+        None if stored.is_empty() => Merchant::built_in(),
+        None if stored.len() == 1 => Ok(stored.swap_remove(0)),
+        None => {
+            let names = stored.iter().map(|merchant| merchant.name.as_str()).collect::<Vec<_>>().join(", ");
+            Err(ConsoleError::new(Code::MerchantNeeded).with("merchants", names))
+        }
+    }
+}
+
+/// Whether a text can be a merchant's name: 1 to 32 letters or digits of any script, `-` or `_`.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let fits = (1..=32).contains(&name.chars().count())
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+        && name != BUILT_IN;
+    if fits {
+        Ok(())
+    } else {
+        Err(ConsoleError::new(Code::InvalidField)
+            .with("field", "name")
+            .with("detail", "1 to 32 letters, digits, - and _, and not `simulated`"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bakery(name: &str) -> Merchant {
+        Merchant { name: name.into(), hmac_sha256: false, ..Merchant::built_in().unwrap() }
+    }
+
+    #[test]
+    fn picking() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::open(Some(dir.path())).unwrap();
+        assert!(pick(&place, None).unwrap().is_built_in());
+        assert_eq!(pick(&place, Some("x")).unwrap_err().code, Code::NoSuchMerchant);
+        change(&place, |list| Ok(list.push(bakery("面包店")))).unwrap();
+        assert_eq!(pick(&place, None).unwrap(), bakery("面包店"));
+        assert!(pick(&place, Some(BUILT_IN)).unwrap().is_built_in());
+        change(&place, |list| Ok(list.push(bakery("b")))).unwrap();
+        assert_eq!(pick(&place, None).unwrap_err().code, Code::MerchantNeeded);
+        assert_eq!(pick(&place, Some("b")).unwrap(), bakery("b"));
+    }
+
+    #[test]
+    fn a_broken_file_is_said_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::open(Some(dir.path())).unwrap();
+        for text in
+            ["", "{", "{\"version\":2,\"merchants\":[]}", "{\"version\":1,\"merchants\":[{\"name\":1}]}"]
+        {
+            std::fs::write(place.merchants(), text).unwrap();
+            assert_eq!(load(&place).unwrap_err().code, Code::FileFailed, "{text:?}");
+            assert!(change(&place, |list| Ok(list.clear())).is_err());
+            assert_eq!(std::fs::read_to_string(place.merchants()).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn names() {
+        for name in ["bakery", "面包店", "a-b_1"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "simulated", "a b", "../x", "a/b", "é.", &"x".repeat(33)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+use crate::error::{Code, ConsoleError, Result};
+use domain::Environment;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Where Paydesk keeps its files on this computer.
+#[derive(Clone, Debug)]
+pub struct Place {
+    root: PathBuf,
+}
+
+impl Place {
+    /// The folder given, or the platform's own place for application data. It is made if it is not there.
+    ///
+    /// # Errors
+    /// `file_failed` if there is no such place or it cannot be made.
+    pub fn open(root: Option<&Path>) -> Result<Self> {
+        let root = match root {
+            Some(root) => std::path::absolute(root).map_err(|error| failed(root, &error))?,
+            None => directories::ProjectDirs::from("", "", "paydesk")
+                .map(|dirs| dirs.data_dir().to_owned())
+                .ok_or_else(|| {
+                    ConsoleError::new(Code::FileFailed).with("path", "").with("detail", "no home")
+                })?,
+        };
+        let place = Self { root };
+        for folder in [place.root.clone(), place.root.join("ledger"), place.root.join("simulated")] {
+            make_private(&folder)?;
+        }
+        Ok(place)
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The ledger of an environment. Each has its own file.
+    #[must_use]
+    pub fn ledger(&self, environment: Environment) -> PathBuf {
+        self.root.join("ledger").join(format!("{environment}.db"))
+    }
+
+    pub(crate) fn merchants(&self) -> PathBuf {
+        self.root.join("merchants.json")
+    }
+
+    pub(crate) fn world(&self) -> PathBuf {
+        self.root.join("simulated").join("world.json")
+    }
+}
+
+pub(crate) fn failed(path: &Path, error: &std::io::Error) -> ConsoleError {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return ConsoleError::new(Code::DiskFull);
+    }
+    ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", error)
+}
+
+fn make_private(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| failed(folder, &error))
+}
+
+/// Reads a file of at most `max` bytes; `None` if it is not there.
+pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(path, &error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(max + 1).read_to_end(&mut bytes).map_err(|error| failed(path, &error))?;
+    if bytes.len() as u64 > max {
+        return Err(ConsoleError::new(Code::InputTooLarge));
+    }
+    Ok(Some(bytes))
+}
+
+/// Writes a file whole or not at all: beside it, synced, renamed. An existing file is replaced only if
+/// `replace`.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = folder.join(name);
+    let exists = || ConsoleError::new(Code::FileExists).with("path", path.display());
+    let write = || -> std::io::Result<()> {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        if replace {
+            fs::rename(&part, path)?;
+        } else {
+            // A link, unlike a rename, never replaces.
+            fs::hard_link(&part, path)?;
+            fs::remove_file(&part)?;
+        }
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        let _ = fs::remove_file(&part);
+        if error.kind() == std::io::ErrorKind::AlreadyExists { exists() } else { failed(path, &error) }
+    })
+}
+
+/// Holds a file lock until dropped; waits for other processes.
+pub(crate) struct Lock(File);
+
+impl Lock {
+    pub(crate) fn take(beside: &Path) -> Result<Self> {
+        let path = beside.with_extension("lock");
+        let open = || -> std::io::Result<File> {
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        open().map(Self).map_err(|error| failed(&path, &error))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_existing_file_is_kept_unless_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("账单.csv");
+        write_whole(&path, b"one", false).unwrap();
+        assert_eq!(write_whole(&path, b"two", false).unwrap_err().code, Code::FileExists);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        write_whole(&path, b"two", true).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "a part was left behind");
+        assert_eq!(read_bounded(&path, 2).unwrap_err().code, Code::InputTooLarge);
+        assert_eq!(read_bounded(&dir.path().join("none"), 2).unwrap(), None);
+    }
+}

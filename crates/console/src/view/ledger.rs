@@ -1,0 +1,176 @@
+use super::CheckView;
+use serde::{Deserialize, Serialize};
+
+/// Where a ledger is and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerInfoView {
+    /// The file.
+    pub path: String,
+    /// `simulated`, `sandbox` or `live`.
+    pub environment: String,
+    /// Bytes on disk, the write-ahead log included.
+    pub bytes: i64,
+    /// Version of its tables.
+    pub schema: i64,
+    /// Version of SQLite.
+    pub sqlite: String,
+    /// Rows by table.
+    pub tables: Vec<TableCount>,
+    /// Operations whose outcome is not known.
+    pub unresolved: i64,
+    /// Last entry of the journal.
+    pub journal_seq: i64,
+    /// Where the journal's head is kept: `keychain`, or `file` (only the built-in simulated ledger).
+    pub head_kept_in: String,
+}
+
+/// Rows of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableCount {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: i64,
+}
+
+/// What a check of a ledger found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerCheckView {
+    /// The file.
+    pub path: String,
+    /// `simulated`, `sandbox` or `live`.
+    pub environment: String,
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// `quick` or `full`.
+    pub kind: String,
+    /// Each thing that was looked at.
+    pub checks: Vec<CheckView>,
+    /// What is wrong.
+    pub findings: Vec<FindingView>,
+}
+
+/// Something wrong with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingView {
+    /// Stable, snake_case.
+    pub id: String,
+    /// Where and what.
+    pub detail: String,
+}
+
+/// A verified backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupView {
+    /// The backup.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: i64,
+}
+
+/// A restored ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreView {
+    /// The ledger.
+    pub path: String,
+    /// Where the one before it lies now.
+    pub moved_aside: Option<String>,
+}
+
+/// What could be saved out of a damaged ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SalvageView {
+    /// The fresh ledger.
+    pub path: String,
+    /// Where the damaged one lies now.
+    pub moved_aside: Option<String>,
+    /// Rows saved by table.
+    pub saved: Vec<TableCount>,
+    /// Rows known to be lost by table.
+    pub lost: Vec<TableCount>,
+    /// Rows saved that are not as the journal has them, by table: compare them with WeChat Pay.
+    pub doubtful: Vec<TableCount>,
+    /// Whether the journal could be carried over whole.
+    pub journal_whole: bool,
+}
+
+/// One exchange with the gateway, in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeSummary {
+    /// Its number in the ledger.
+    pub id: i64,
+    /// When it began.
+    pub at: String,
+    /// The merchant's name.
+    pub merchant: String,
+    /// The path, such as `/pay/unifiedorder`.
+    pub api: String,
+    /// Scheme and host.
+    pub host: String,
+    /// HTTP status, if a reply came.
+    pub status: Option<i64>,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// `confirmed`, `rejected`, `unknown` or `not_sent`.
+    pub outcome: String,
+    /// WeChat Pay's code.
+    pub err_code: Option<String>,
+    /// The order's number.
+    pub out_trade_no: Option<String>,
+}
+
+/// One exchange whole. Nothing in it is secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeView {
+    /// The summary.
+    #[serde(flatten)]
+    pub summary: ExchangeSummary,
+    /// What was sent, secrets masked.
+    pub request: String,
+    /// What came back, secrets masked; bytes that are not UTF-8 are shown as U+FFFD.
+    pub response: Option<String>,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportView {
+    /// The file.
+    pub path: String,
+    /// Rows, the heading not counted.
+    pub rows: i64,
+    /// Its bytes.
+    pub bytes: i64,
+}
+
+/// The whole job on the simulator, step by step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoView {
+    /// Always true: nothing here is real money.
+    pub simulated: bool,
+    /// The seed that gives the same bytes again.
+    pub seed: u64,
+    /// The steps in order.
+    pub steps: Vec<DemoStep>,
+    /// What was written.
+    pub files: Vec<DemoFile>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoStep {
+    /// Stable, snake_case.
+    pub step: String,
+    /// Whether it did what it should.
+    pub ok: bool,
+    /// What proves it, by name.
+    pub evidence: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A file that the demo wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoFile {
+    /// What it is: `ledger` or `payments_csv`.
+    pub kind: String,
+    /// Where it is.
+    pub path: String,
+}

@@ -1,0 +1,135 @@
+use serde::{Deserialize, Serialize};
+
+/// What can be said of something pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The signature matches a key at hand.
+    Valid,
+    /// It matches, but WeChat Pay would refuse the message.
+    ValidButRefused,
+    /// It does not match the key it should.
+    Invalid,
+    /// There is no signature, and there should be one.
+    Unsigned,
+    /// It matches, and so would another message with the same string to sign.
+    Ambiguous,
+    /// Something needed is missing, such as a key.
+    Undecidable,
+    /// It cannot be read.
+    Malformed,
+}
+
+/// The verdict and its proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyView {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, … or `other`.
+    pub recognised: String,
+    /// What it was written in: `xml`, …
+    pub format: String,
+    /// `MD5`, `HMAC-SHA256` or `null`.
+    pub sign_type: Option<String>,
+    /// The signature it carries.
+    pub presented: Option<String>,
+    /// The signature the key gives.
+    pub expected: Option<String>,
+    /// The string to sign, the key masked.
+    pub string_to_sign: Option<String>,
+    /// Its fields in order of the document.
+    pub fields: Vec<FieldView>,
+    /// The key the verdict rests on.
+    pub key: Option<KeyUsed>,
+    /// Proven causes of a mismatch. Always empty for now: they come with the signature doctor.
+    pub causes: Vec<serde_json::Value>,
+    /// What else is noteworthy: `id`, `field`, `severity` (`refused` or `warning`), `message`.
+    pub findings: Vec<Finding>,
+    /// Whether it is the message we wait for.
+    pub checks: Vec<CheckView>,
+    /// Whether it was written into the ledger.
+    pub recorded: bool,
+}
+
+/// Something noteworthy that is no digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable, snake_case.
+    pub id: String,
+    /// The field it is about.
+    pub field: Option<String>,
+    /// `refused` or `warning`.
+    pub severity: String,
+    /// For people, in the language asked for.
+    pub message: String,
+}
+
+/// A field and whether it is in the string to sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldView {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Whether it is signed.
+    pub included: bool,
+    /// Why not: `empty` or `signature`.
+    pub reason: Option<String>,
+}
+
+/// The key a verdict rests on, without the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUsed {
+    /// Whose and which, such as `bakery · api_v2`, or the file's name.
+    pub label: String,
+    /// Four characters; `null` for a key given once, which leaves no trace.
+    pub fingerprint: Option<String>,
+}
+
+/// One check of a message against what we know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckView {
+    /// `order_known`, `amount`, `mch_id`, `appid`, `first_seen` or `currency`.
+    pub id: String,
+    /// Passed, failed, or nothing to compare with (`null`).
+    pub ok: Option<bool>,
+    /// For people, in the language asked for.
+    pub message: String,
+}
+
+/// A signed document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignView {
+    /// `MD5` or `HMAC-SHA256`.
+    pub sign_type: String,
+    /// The signature.
+    pub signature: String,
+    /// The string that was signed, the key masked.
+    pub string_to_sign: String,
+    /// The document with its `sign`.
+    pub xml: String,
+}
+
+/// A decrypted refund notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecryptView {
+    /// The decrypted document as it was.
+    pub xml: String,
+    /// Its fields in order.
+    pub fields: Vec<FieldView>,
+    /// The key that opened it.
+    pub key: KeyUsed,
+}
+
+/// The second signature, for the front end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayParamsView {
+    /// `jsapi`, `app` or `h5`.
+    pub kind: String,
+    /// The signed parameters by name, or `mweb_url`.
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// The string that was signed, the key masked.
+    pub string_to_sign: Option<String>,
+    /// Calls ready to paste, by name of the call.
+    pub calls: Vec<(String, String)>,
+}

@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 : "${PAYDESK:?set PAYDESK to the paydesk program}"
 python=${PYTHON:-python3}
-"$python" -c 'import sys, venv; assert sys.version_info >= (3, 9)' 2>/dev/null ||
-    { echo "this needs python 3.9 or later with venv" >&2; exit 1; }
+"$python" -c 'import sys, venv; assert sys.version_info >= (3, 11)' 2>/dev/null ||
+    { echo "this needs python 3.11 or later with venv" >&2; exit 1; }
 
 # Installed anew when the requirements have changed, otherwise as it stands, so that it runs without a network.
 venv=../../../target/clients/python

@@ -338,7 +338,10 @@ impl<'a> Scanner<'a> {
 
     /// `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` at the very start, or nothing.
     fn declaration(&mut self) -> Result<(), Refusal> {
-        let Some(rest) = self.text.strip_prefix("<?xml") else { return Ok(()) };
+        let Some(rest) = self.text.strip_prefix("<?xml") else {
+            let cut = self.text.starts_with("<?") && "<?xml".starts_with(self.text);
+            return if cut { refuse(R::Truncated, self.bytes.len()) } else { Ok(()) };
+        };
         if !rest.starts_with([' ', '\t', '\r', '\n']) {
             // `<?xml-stylesheet …`, or cut.
             let cut = "?>".starts_with(rest);

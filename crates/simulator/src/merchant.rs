@@ -110,3 +110,18 @@ impl Merchant {
         *balance = balance.saturating_sub(fen);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_merchant_is_well_formed_and_no_real_one() {
+        let merchant = Merchant::built_in();
+        assert!(merchant.key().is_well_formed());
+        assert!(merchant.mch_id.starts_with("99") && domain::MchId::parse(&merchant.mch_id).is_ok());
+        assert!(domain::AppId::parse(APPID).is_ok());
+        assert_eq!(merchant.sandbox_key().len(), 32);
+        assert!(!format!("{merchant:?}").contains(API_KEY));
+    }
+}

@@ -76,6 +76,8 @@ pub struct NoticeRecord {
     pub is_refund: bool,
     /// Attempts so far.
     pub attempts: u32,
+    /// When it was made, in milliseconds since the epoch.
+    pub made_ms: i64,
     /// When the next attempt is due, in milliseconds since the epoch. Or, while it is out, when it counts as lost.
     pub next_ms: i64,
     /// How it stands.
@@ -128,6 +130,7 @@ impl World {
             number: number.to_owned(),
             is_refund,
             attempts: 0,
+            made_ms: at,
             next_ms,
             state: NoticeState::Waiting,
             fault,
@@ -287,14 +290,13 @@ impl Simulator {
             if let Some(NoticeFault::Reordered) = record.fault
                 && record.attempts == 0
                 && out.is_empty()
-                && now - due < 15_000
+                && now - record.made_ms < 15_000
             {
                 // Wait for a later one to overtake it; if none is due yet, look again in a second.
                 let others = self.world.outbox.due.iter().any(|(due, _)| *due <= now);
                 if !others {
                     let again = now.saturating_add(1_000);
                     self.world.outbox.due.insert((again, id));
-                    record.fault = Some(NoticeFault::Reordered);
                     record.next_ms = again;
                     self.world.outbox.list.insert(id, record);
                     continue;

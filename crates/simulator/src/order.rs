@@ -197,8 +197,6 @@ pub(crate) struct Refund {
     pub(crate) coupons: Vec<CouponRefund>,
     pub(crate) account: String,
     pub(crate) status: RefundStatus,
-    /// What it will become when its time has come.
-    pub(crate) result: RefundStatus,
     pub(crate) accepted: i64,
     pub(crate) finished: Option<i64>,
     pub(crate) notify_url: Option<String>,

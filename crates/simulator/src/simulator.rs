@@ -261,8 +261,10 @@ impl World {
                 }
             }
             Timer::Finish(refund) => {
-                let result = self.refunds.get(&refund).map(|refund| refund.result);
-                self.finish_refund(&refund, result.unwrap_or(RefundStatus::Success), due);
+                // Whoever gave it a result before has the say: CHANGE waits for a person, not for time.
+                if self.refunds.get(&refund).is_some_and(|refund| refund.status == RefundStatus::Processing) {
+                    self.finish_refund(&refund, RefundStatus::Success, due);
+                }
             }
         }
     }

@@ -95,7 +95,6 @@ pub(crate) fn answer(simulator: &mut Simulator, asked: &Believed<'_>) -> Result<
         coupons,
         account,
         status: RefundStatus::Processing,
-        result: RefundStatus::Success,
         accepted: now,
         finished: None,
         notify_url: asked.owned("notify_url"),

@@ -234,26 +234,23 @@ fn signed_set(fields: &Fields<'_>, recognised: Recognised) -> (Fields<'static>, 
         return (fields.clone().into_owned(), true);
     }
     let mut set = Fields::new();
-    let mut complete = true;
     for (signed, names) in [
-        ("appId", ["appId", "appId"]),
+        ("appId", &["appId"][..]),
         // wx.chooseWXPay is called with `timestamp`, but what is signed is `timeStamp`.
-        ("timeStamp", ["timeStamp", "timestamp"]),
-        ("nonceStr", ["nonceStr", "nonceStr"]),
-        ("package", ["package", "package"]),
-        ("signType", ["signType", "signType"]),
-        ("sign", ["paySign", "sign"]),
+        ("timeStamp", &["timeStamp", "timestamp"]),
+        ("nonceStr", &["nonceStr"]),
+        ("package", &["package"]),
+        ("signType", &["signType"]),
+        ("sign", &["paySign", "sign"]),
     ] {
-        let value = names.into_iter().find_map(|name| fields.text(name));
-        // wx.requestPayment and wx.chooseWXPay are called without the appId, though it is signed.
-        complete &= value.is_some() || signed != "appId";
-        if let Some(value) = value {
+        if let Some(value) = names.iter().find_map(|name| fields.text(name)) {
             // The value stood in a document already, so it can stand in another.
             let _ = set.add(signed, value.to_owned());
         }
     }
-    let has_app = set.text("appId").is_some();
-    (set, complete && has_app)
+    // wx.requestPayment and wx.chooseWXPay are called without the appId, though it is signed.
+    let complete = set.text("appId").is_some();
+    (set, complete)
 }
 
 /// Looks at fields that were read from something else than XML, such as JSON or a query string.

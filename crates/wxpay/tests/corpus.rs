@@ -1,0 +1,44 @@
+//! The fuzz corpora through the same functions as the fuzz targets.
+
+use std::path::PathBuf;
+
+#[path = "../../../fuzz/src/bodies.rs"]
+mod bodies;
+
+fn replay(target: &str, body: fn(&[u8])) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("the folder is readable").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 5, "{} is not the corpus", folder.display());
+    for file in files {
+        let bytes = std::fs::read(&file).expect("the file is readable");
+        // Printed only if the test fails: the file that did it.
+        println!("{}", file.display());
+        body(&bytes);
+        // Cut and changed, it must hold as well.
+        for at in (0..bytes.len()).step_by(7) {
+            body(&bytes[..at]);
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x11;
+            body(&changed);
+        }
+    }
+}
+
+#[test]
+fn xml() {
+    replay("xml", bodies::xml);
+}
+
+#[test]
+fn notice() {
+    replay("notice", bodies::notice);
+}
+
+#[test]
+fn refund_notice() {
+    replay("refund_notice", bodies::refund_notice);
+}

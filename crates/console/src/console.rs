@@ -83,6 +83,8 @@ pub struct Console {
     pub(crate) books: Mutex<Vec<crate::books::Book>>,
     /// Names this process in the leases it takes on operations.
     pub(crate) owner: String,
+    /// Proves that this process lives, from the first lease on.
+    pub(crate) alive: Mutex<Option<crate::owner::Owner>>,
 }
 
 impl Console {
@@ -104,6 +106,7 @@ impl Console {
             patience: options.patience,
             books: Mutex::new(Vec::new()),
             owner,
+            alive: Mutex::new(None),
         })
     }
 

@@ -3,12 +3,13 @@
 use crate::console::{Console, Patience, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
+use crate::owner::{Owner, is_gone};
 use crate::world::KeptWorld;
 use domain::{Environment, OperationId, OperationKind, OperationOutcome, OperationState, Secret, Timestamp};
 use ledger::{
     Claim, Concluded, Conclusion, Intent, Ledger, NewExchange, NewOperation, Operation as Row, WireError,
 };
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use wxpay::api::{BuildError, ErrorClass, Operation};
 use wxpay::client::{CallError, Client, Done, Exchange, Gateway, NotSentWhy, Prepared, Profile, Timeouts};
 use wxpay::http::{HttpOptions, HttpTransport, Proxy, Roots, Scope};
@@ -67,12 +68,42 @@ impl Console {
     pub(crate) fn desk(&self, name: Option<&str>, certificate: bool) -> Result<Desk<'_>> {
         let merchant = self.pick(name)?;
         let ledger = self.ledger(merchant.environment)?;
+        self.show_alive()?;
+        self.release_the_dead(&ledger)?;
         let client = self.client(&merchant, certificate)?;
         let default = match merchant.environment {
             Environment::Simulated => Patience::SIMULATED,
             Environment::Sandbox | Environment::Live => Patience::REAL,
         };
         Ok(Desk { console: self, merchant, ledger, client, patience: self.patience.unwrap_or(default) })
+    }
+
+    fn show_alive(&self) -> Result<()> {
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        if alive.is_none() {
+            *alive = Some(Owner::take(&self.place, &self.owner)?);
+        }
+        Ok(())
+    }
+
+    /// Ends the leases of processes that died with something in hand.
+    fn release_the_dead(&self, ledger: &Ledger) -> Result<()> {
+        let now = self.now();
+        let mut owners: Vec<_> = ledger
+            .unresolved(None)?
+            .into_iter()
+            .filter(|row| row.is_leased(now))
+            .filter_map(|row| row.lease_owner)
+            .filter(|owner| *owner != self.owner)
+            .collect();
+        owners.sort_unstable();
+        owners.dedup();
+        for owner in owners {
+            if is_gone(&self.place, &owner) {
+                ledger.release_owner(&owner, now)?;
+            }
+        }
+        Ok(())
     }
 
     /// The key that signs a merchant's requests.

@@ -23,6 +23,7 @@ mod merchants;
 mod micropay;
 mod notices;
 mod orders;
+mod owner;
 mod place;
 mod qr;
 mod refunds;

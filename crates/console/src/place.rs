@@ -47,6 +47,10 @@ impl Place {
         self.root.join("merchants.json")
     }
 
+    pub(crate) fn owners(&self) -> PathBuf {
+        self.root.join("owners")
+    }
+
     pub(crate) fn world(&self) -> PathBuf {
         self.root.join("simulated").join("world.json")
     }

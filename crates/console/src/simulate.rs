@@ -64,7 +64,11 @@ impl Console {
         (options.port, options.seed, options.tls) = (serving.port, serving.seed, serving.tls);
         let server = serve(options).await.map_err(refused)?;
         ready(&serde_json::to_value(server.served()).map_err(refused)?);
-        stop.await;
+        // Told from here, or by `stop` on its control port.
+        tokio::select! {
+            () = stop => {}
+            () = server.stopped() => {}
+        }
         server.stop().await;
         // The keys in it are worth nothing; it goes because it is litter.
         let _ = std::fs::remove_dir_all(&dir);

@@ -331,6 +331,27 @@ impl Ledger {
         })
     }
 
+    /// Ends the leases of an owner that is certain to be gone, so that what it had in hand need not wait for them
+    /// to run out. Answers how many there were. What it intended may have been sent: [`Ledger::claim`] says
+    /// `unknown` of it.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be written.
+    pub fn release_owner(&self, gone: &str, now: Timestamp) -> Result<usize, LedgerError> {
+        self.write(Need::InFlight, now, |tx| {
+            let mut released = 0;
+            for op in tx.sql(operation::unresolved(tx.conn, None))? {
+                if op.lease_owner.as_deref() == Some(gone) && op.is_leased(now) {
+                    // The lease ends, its owner stays written: an intent that was in hand is never "not sent".
+                    let op = Operation { lease_until: Some(now), next_try: now, updated: now, ..op };
+                    tx.sql(operation::update(tx.conn, &op))?;
+                    released += 1;
+                }
+            }
+            Ok(released)
+        })
+    }
+
     /// Writes what came of an operation, alone. [`Ledger::conclude`] writes it together with what was learned.
     ///
     /// # Errors

@@ -111,6 +111,18 @@ fn a_lease_that_ran_out_leaves_the_outcome_unknown() {
 }
 
 #[test]
+fn what_a_dead_process_had_in_hand_is_free_at_once_and_its_outcome_unknown() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(&dir.path().join("l.paydesk"));
+    let Intent::New(op) = ledger.intend(&order("ORDER001", 100), "dead", at(0)).unwrap() else { panic!() };
+    assert!(matches!(ledger.claim(&op.id, "me", at(1), 1_000).unwrap(), Claim::Held(_)));
+    assert_eq!(ledger.release_owner("somebody else", at(1)).unwrap(), 0);
+    assert_eq!(ledger.release_owner("dead", at(1)).unwrap(), 1);
+    let Claim::Granted(taken) = ledger.claim(&op.id, "me", at(1), 1_000).unwrap() else { panic!() };
+    assert_eq!(taken.state, domain::OperationState::Unknown, "it may have been sent before its owner died");
+}
+
+#[test]
 fn a_refund_that_was_never_sent_takes_its_amount_again_when_it_is_claimed() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(&dir.path().join("l.paydesk"));

@@ -1,10 +1,12 @@
 //! One harmless query that says what is right and what is wrong with a merchant's settings.
 
+use crate::args::KeyKind;
 use crate::console::Console;
-use crate::error::Result;
-use crate::view::{CheckItem, MerchantCheckView, moment};
-use domain::Environment;
-use wxpay::api::OrderQuery;
+use crate::error::{Code, ConsoleError, Result};
+use crate::view::{CheckItem, KeyView, MerchantCheckView, moment};
+use domain::{Environment, Secret};
+use wxpay::ApiKey;
+use wxpay::api::{GetSignKey, OrderQuery};
 use wxpay::client::{CallError, NotSentWhy, UnknownWhy};
 
 fn item(id: &str, ok: Option<bool>, reason: &str, detail: Option<String>) -> CheckItem {
@@ -34,6 +36,29 @@ impl Console {
                 && items.iter().any(|item| item.ok == Some(true)),
             items,
         })
+    }
+
+    /// Fetches the key of WeChat's sandbox with the merchant's own key, and stores it. WeChat changes it from
+    /// time to time; fetch it again when the sandbox says that the signature is wrong.
+    ///
+    /// # Errors
+    /// `not_in_sandbox` for another environment; `key_missing`, `refused`, `no_answer`, `keychain_*`.
+    pub async fn fetch_sandbox_key(&self, merchant: &str) -> Result<KeyView> {
+        let stored = self.pick(Some(merchant))?;
+        if stored.environment != Environment::Sandbox {
+            return Err(ConsoleError::new(Code::NotInSandbox).with("operation", "get_sign_key"));
+        }
+        let own = self.vault.key(&stored.name, vault::KeyKind::ApiV2)?;
+        let client = self.client_with(&stored, ApiKey::new(own), false)?;
+        let mut exchanges = Vec::new();
+        let result = client.call(&GetSignKey, &mut |exchange| exchanges.push(exchange.clone())).await;
+        let ledger = self.ledger(stored.environment)?;
+        for exchange in &exchanges {
+            ledger.record_exchange(&crate::desk::stored(exchange, &stored.name, None), self.now())?;
+        }
+        let done = result.map_err(|error| crate::desk::query_error(&error, "get_sign_key", ""))?;
+        let key = Secret::new(done.reply.sandbox_signkey.expose().to_owned());
+        self.set_key(merchant, KeyKind::Sandbox, key)
     }
 
     /// The certificate as far as it can be judged without using it.

@@ -31,6 +31,7 @@ impl Console {
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<PaymentView> {
         let desk = self.desk(merchant, true)?;
+        desk.catch_up().await;
         let out_trade_no =
             new.out_trade_no.clone().unwrap_or_else(|| domain::new_out_trade_no(&*self.entropy, desk.now()));
         let order = Micropay {

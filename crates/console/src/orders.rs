@@ -43,6 +43,7 @@ impl Console {
     /// `outcome_unknown`, and then it is asked about until it is known.
     pub async fn create_order(&self, merchant: Option<&str>, new: NewOrder) -> Result<OrderCreated> {
         let desk = self.desk(merchant, false)?;
+        desk.catch_up().await;
         let now = desk.now();
         let out_trade_no =
             new.out_trade_no.clone().unwrap_or_else(|| domain::new_out_trade_no(&*self.entropy, now));
@@ -144,6 +145,7 @@ impl Console {
         out_trade_no: &OutTradeNo,
     ) -> Result<PaymentView> {
         let desk = self.desk(merchant, false)?;
+        desk.catch_up().await;
         let prepared = desk.client.prepare(&CloseOrder { out_trade_no: out_trade_no.clone() })?;
         let intent =
             desk.operation(&prepared, OperationKind::CloseOrder, out_trade_no.clone(), Fen::ZERO, "CNY");

@@ -72,6 +72,7 @@ impl Console {
     /// and it is asked about until it is known.
     pub async fn create_refund(&self, merchant: Option<&str>, new: NewRefund) -> Result<RefundView> {
         let desk = self.desk(merchant, true)?;
+        desk.catch_up().await;
         let out_refund_no = new
             .out_refund_no
             .clone()

@@ -38,6 +38,13 @@ impl Console {
 }
 
 impl Desk<'_> {
+    /// Before anything new: asks about a few operations that are due. It is no reason to refuse the new one if
+    /// the gateway does not answer.
+    pub(crate) async fn catch_up(&self) {
+        const FEW: usize = 3;
+        let _ = self.resolve_due(FEW, false).await;
+    }
+
     /// Takes in hand and asks about at most `limit` unresolved operations of this merchant. `all`: also those
     /// whose time to be asked about has not come.
     pub(crate) async fn resolve_due(&self, limit: usize, all: bool) -> Result<Vec<OperationView>> {

@@ -37,8 +37,11 @@ pub(crate) fn payment(
     refundable: Fen,
     unresolved: &[Operation],
 ) -> PaymentView {
+    // The reply that made the order says "unpaid". Once it is paid, that proves nothing and is no mark.
+    let proves = |evidence: &&PaymentEvidence| row.state.is_open() || !evidence.state.is_open();
     let mark = |source: Source| {
-        evidences.iter().find(|evidence| evidence.source == source).map(|evidence| EvidenceMark {
+        let told = evidences.iter().find(|evidence| evidence.source == source).filter(proves);
+        told.map(|evidence| EvidenceMark {
             seen_at: moment(evidence.seen),
             state: evidence.state.to_string(),
             total_fen: evidence.amount.map(Fen::get),

@@ -17,7 +17,7 @@ fn key() -> ApiKey {
 
 /// Any bytes are read or refused; what is read is written and read back the same; a second reading shares the
 /// string to sign.
-pub fn xml(data: &[u8]) {
+pub(crate) fn xml(data: &[u8]) {
     match xml::read(data) {
         Ok(fields) => {
             let document = xml::write(&fields);
@@ -43,7 +43,7 @@ fn ambiguity(fields: &Fields<'_>, kind: MessageKind) {
 
 /// A notice as it comes is never accepted, for nobody knows the key; signed well, it is accepted or refused for
 /// what is in it, and what is accepted is what was signed.
-pub fn notice(data: &[u8]) {
+pub(crate) fn notice(data: &[u8]) {
     let key = key();
     let expect = Expect::Exactly(SignType::Md5);
     let Ok(mut fields) = xml::read(data).map(Fields::into_owned) else {
@@ -69,7 +69,7 @@ pub fn notice(data: &[u8]) {
 }
 
 /// An envelope of any bytes, and any bytes inside a good envelope.
-pub fn refund_notice(data: &[u8]) {
+pub(crate) fn refund_notice(data: &[u8]) {
     let key = key();
     let _ = RefundNotice::open(data, &key);
     let sealed = refund_notice::encrypt(data, &key.refund_notice_key());

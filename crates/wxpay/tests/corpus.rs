@@ -15,15 +15,18 @@ fn replay(target: &str, body: fn(&[u8])) {
     assert!(files.len() >= 5, "{} is not the corpus", folder.display());
     for file in files {
         let bytes = std::fs::read(&file).expect("the file is readable");
-        // Printed only if the test fails: the file that did it.
-        println!("{}", file.display());
-        body(&bytes);
+        let run = |bytes: &[u8], what: &str| {
+            if std::panic::catch_unwind(|| body(bytes)).is_err() {
+                panic!("{} {what}: see the panic above", file.display());
+            }
+        };
+        run(&bytes, "as it is");
         // Cut and changed, it must hold as well.
         for at in (0..bytes.len()).step_by(7) {
-            body(&bytes[..at]);
+            run(&bytes[..at], &format!("cut at {at}"));
             let mut changed = bytes.clone();
             changed[at] ^= 0x11;
-            body(&changed);
+            run(&changed, &format!("changed at {at}"));
         }
     }
 }

@@ -464,11 +464,7 @@ fn by_quick_xml(document: &str) -> Option<Vec<(String, String)>> {
                     fields.push((tag.name().as_ref().to_owned(), String::new()));
                 }
             }
-            Event::Empty(tag) => {
-                if depth == 1 {
-                    fields.push((tag.name().as_ref().to_owned(), String::new()));
-                }
-            }
+            Event::Empty(tag) if depth == 1 => fields.push((tag.name().as_ref().to_owned(), String::new())),
             Event::End(_) => depth -= 1,
             Event::Text(text) => push(&text.into_inner()),
             Event::CData(data) => push(&data.into_inner()),

@@ -167,7 +167,7 @@ fn agrees(fields: &Fields<'_>, kind: MessageKind) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_brute_force_reader_agrees_on_any_document(pairs in pairs()) {

@@ -19,6 +19,8 @@ struct Case {
     same_keyring: bool,
     /// Variables besides.
     variables: &'static [(&'static str, &'static str)],
+    /// Whose tests they are: package and test file.
+    of: (&'static str, &'static str),
 }
 
 const UNLOCK: &str =
@@ -32,7 +34,36 @@ const NOTHING_ON_THE_BUS: &[&str] =
 const NO_BUS: &[(&str, &str)] = &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")];
 
 const fn case(name: &'static str, before: &'static [&'static str], tests: &'static [&'static str]) -> Case {
-    Case { name, before, tests, same_keyring: true, variables: &[] }
+    Case { name, before, tests, same_keyring: true, variables: &[], of: VAULT }
+}
+
+const VAULT: (&str, &str) = ("paydesk-vault", "os_keychain");
+
+/// The whole product on a real keychain: each test starts the `paydesk` that was built for release.
+const PRODUCT: &[Case] = &[Case {
+    of: ("paydesk-tests", "keychain_life"),
+    same_keyring: false,
+    ..case("life", UNLOCKED, &["a_merchants_whole_life", "without_a_keychain_it_says_so"])
+}];
+
+/// Runs the product's cases, one step each. `paydesk` has been built for release.
+pub(crate) fn product(steps: &mut Steps) -> bool {
+    let mut all = true;
+    for case in PRODUCT {
+        let (package, test) = case.of;
+        let build = ["test", "--package", package, "--test", test, "--no-run"];
+        if !steps.command(&format!("keychain, {}: build", case.name), &mut workspace::cargo(&build)) {
+            all = false;
+            continue;
+        }
+        all &= steps.check(&format!("keychain, the product: {}", case.name), || {
+            let folder = fresh_folder().map_err(|fault| vec![fault])?;
+            let ran = run(case, &folder);
+            remove(&folder);
+            ran
+        });
+    }
+    all
 }
 
 /// In this order: some find what the ones before them left.
@@ -85,17 +116,8 @@ fn run(case: &Case, shared: &Path) -> Result<String, Vec<String>> {
 /// The test's command inside its situation. `data` holds the keyring's files, `runtime` its sockets.
 fn command(case: &Case, data: &Path, runtime: &Path) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let test = [
-        "test",
-        "--quiet",
-        "--package",
-        "paydesk-vault",
-        "--test",
-        "os_keychain",
-        "--",
-        "--exact",
-        "--nocapture",
-    ];
+    let (package, test) = case.of;
+    let test = ["test", "--quiet", "--package", package, "--test", test, "--", "--exact", "--nocapture"];
     let mut words: Vec<&str> = case.before.to_vec();
     words.push(&cargo);
     words.extend(test);
@@ -103,6 +125,9 @@ fn command(case: &Case, data: &Path, runtime: &Path) -> Command {
     let mut command = workspace::command(words[0], &words[1..]);
     command.env("XDG_DATA_HOME", data).env("XDG_RUNTIME_DIR", runtime);
     command.env("PAYDESK_TEST_KEYCHAIN", "real").env("PAYDESK_TEST_KEYCHAIN_CASE", case.name);
+    if let Ok(target) = workspace::target() {
+        command.env("PAYDESK", target.join("release/paydesk"));
+    }
     // By these a keyring or a password window of the user's own session could be reached.
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL", "DBUS_SESSION_BUS_ADDRESS"] {
         command.env_remove(name);

@@ -24,6 +24,7 @@ pub(crate) fn test(steps: &mut Steps) {
     keychain::test(steps);
     if product::build(steps) {
         clients::test(steps);
+        keychain::product(steps);
     }
     product::stories(steps, SEEDS);
     product::crash(steps, KILLS);

@@ -52,6 +52,13 @@ pub enum NoticeError {
         /// WeChat Pay's words.
         err_code_des: String,
     },
+    /// The signature matches, but it is another message of WeChat Pay, such as the reply to a query, which somebody
+    /// sent here.
+    #[error("this is no notice of a payment: it has the field {field}; query the order")]
+    OtherMessage {
+        /// A field that no notice of a payment has.
+        field: &'static str,
+    },
     /// The signature matches, but a field is missing or not what it should be.
     #[error("the notice is signed, but {0}; query the order")]
     Field(#[from] FieldError),
@@ -70,6 +77,7 @@ impl NoticeError {
             Self::Signature(VerifyError::Mismatch { .. }) => "signature_mismatch",
             Self::Ambiguous { .. } => "ambiguous",
             Self::PaymentFailed { .. } => "payment_failed",
+            Self::OtherMessage { .. } => "other_message",
             Self::Field(_) => "field",
         }
     }
@@ -187,6 +195,12 @@ impl PaymentNotice {
     ) -> Result<Self, NoticeError> {
         let fields = xml::read(bytes).map_err(NoticeError::Refused)?;
         let (sign_type, warning_field) = believe(&fields, key, expect, MessageKind::PaymentNotice, verify)?;
+        // Replies are signed with the same key, and one to a query has every field of a notice: after a refund it
+        // would still say how much was paid.
+        let foreign = ["trade_state", "refund_id", "out_refund_no", "refund_count"];
+        if let Some(field) = foreign.into_iter().find(|name| fields.get(name).is_some()) {
+            return Err(NoticeError::OtherMessage { field });
+        }
         if fields.text("result_code") != Some("SUCCESS") {
             return Err(NoticeError::PaymentFailed {
                 out_trade_no: fields.text("out_trade_no").map(str::to_owned),
@@ -195,6 +209,7 @@ impl PaymentNotice {
             });
         }
         let typed = Typed::new(&fields);
+        typed.need("return_code")?;
         Ok(Self {
             sign_type,
             appid: typed.id("appid", AppId::parse)?,

@@ -1,1 +1,4 @@
 //! What the whole-product tests share.
+
+pub mod dice;
+pub mod truth;

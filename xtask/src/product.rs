@@ -49,6 +49,15 @@ pub(crate) fn run(steps: &mut Steps, arguments: &[String]) -> ExitCode {
     }
 }
 
+/// Watches the simulated merchant at the level of system calls.
+pub(crate) fn no_packets(steps: &mut Steps) -> bool {
+    let mut command = workspace::cargo(&["test", "--package", "paydesk-tests", "--test", "no_packets"]);
+    match binary() {
+        Ok(binary) => steps.command("no packet leaves", command.env("PAYDESK", binary)),
+        Err(fault) => steps.check("no packet leaves", || Err(vec![fault])),
+    }
+}
+
 /// Kills a working process `kills` times and compares its ledger with the gateway.
 pub(crate) fn crash(steps: &mut Steps, kills: u64) -> bool {
     let name = format!("crash test, {kills} kills");

@@ -56,6 +56,13 @@ const NEEDS: &[Need] = &[
         present: || workspace::on_path("xvfb-run") && workspace::on_path("xauth"),
     },
     Need {
+        name: "strace",
+        packages: &["strace"],
+        because: "it shows that in simulated mode no internet socket is made",
+        to_run: false,
+        present: || workspace::on_path("strace"),
+    },
+    Need {
         name: "openssl",
         packages: &["openssl"],
         because: "the certificate tests make their .p12 files with it",

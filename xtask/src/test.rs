@@ -25,6 +25,7 @@ pub(crate) fn test(steps: &mut Steps) {
     if product::build(steps) {
         clients::test(steps);
         keychain::product(steps);
+        product::no_packets(steps);
     }
     product::stories(steps, SEEDS);
     product::crash(steps, KILLS);

@@ -4,6 +4,7 @@ use crate::console::{Console, Patience, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
 use crate::owner::{Owner, is_gone};
+use crate::running::PlainRunning;
 use crate::world::KeptWorld;
 use domain::{Environment, OperationId, OperationKind, OperationOutcome, OperationState, Secret, Timestamp};
 use ledger::{
@@ -164,8 +165,8 @@ impl Console {
                     Ok((simulated(KEPT_GATEWAY), Arc::new(transport), true))
                 }
                 SimulatedGateway::Running(url) => {
-                    let transport = http(None, Roots::Platform, Scope::Loopback)?;
-                    Ok((simulated(url), transport, true))
+                    let transport = PlainRunning(http(None, Roots::Platform, Scope::Loopback)?);
+                    Ok((simulated(url), Arc::new(transport), true))
                 }
             };
         }
@@ -177,9 +178,11 @@ impl Console {
         let identity = stored.as_ref().map(|certificate| certificate.pem().clone());
         let has = identity.is_some();
         match merchant.environment {
-            Environment::Live => Ok((Gateway::LIVE, http(identity, Roots::Platform, Scope::WeChat)?, has)),
+            Environment::Live => {
+                Ok((Gateway::LIVE, Arc::new(http(identity, Roots::Platform, Scope::WeChat)?), has))
+            }
             Environment::Sandbox => {
-                Ok((Gateway::Sandbox, http(identity, Roots::Platform, Scope::WeChat)?, has))
+                Ok((Gateway::Sandbox, Arc::new(http(identity, Roots::Platform, Scope::WeChat)?), has))
             }
             Environment::Simulated => {
                 let url =
@@ -189,18 +192,17 @@ impl Console {
                             .with("detail", "loopback only")
                     })?;
                 let roots = merchant.gateway_ca.clone().map_or(Roots::Platform, Roots::Only);
-                Ok((simulated(url), http(identity, roots, Scope::Loopback)?, has))
+                Ok((simulated(url), Arc::new(http(identity, roots, Scope::Loopback)?), has))
             }
         }
     }
 }
 
-fn http(identity: Option<Secret<String>>, roots: Roots, scope: Scope) -> Result<Arc<dyn Transport>> {
+fn http(identity: Option<Secret<String>>, roots: Roots, scope: Scope) -> Result<HttpTransport> {
     let user_agent = concat!("Paydesk/", env!("CARGO_PKG_VERSION")).to_owned();
     let options = HttpOptions { identity, roots, proxy: Proxy::None, scope, user_agent };
-    let transport = HttpTransport::new(options)
-        .map_err(|error| ConsoleError::new(Code::CertificateUnusable).with("detail", error))?;
-    Ok(Arc::new(transport))
+    HttpTransport::new(options)
+        .map_err(|error| ConsoleError::new(Code::CertificateUnusable).with("detail", error))
 }
 
 /// What goes into the ledger of an exchange. The client has removed every secret from it.

@@ -28,6 +28,7 @@ mod place;
 mod qr;
 mod refunds;
 mod resolve;
+mod running;
 mod shape;
 mod simulate;
 pub mod view;

@@ -2,9 +2,9 @@
 //! moments, started again, and in the end what its ledger says is compared with what happened at the gateway.
 //!
 //! ```text
-//! crash [--kills N] [--seed S]     nothing may be wrong
-//! crash --control [...]            built with `--features control`: writes after sending, and must be caught
-//! crash --till ...                 the till itself; started by the test
+//! crash [--kills N] [--seed S] [--life-ms 25]   nothing may be wrong
+//! crash --control [...]                          built with `--features control`: writes after sending, and must be caught
+//! crash --till ...                               the till itself; started by the test
 //! ```
 //! The kills come from the computer's own timing, so a seed gives the same shop, not the same run.
 #![expect(
@@ -21,6 +21,8 @@ use std::process::ExitCode;
 
 /// How many kills there are if nobody says otherwise.
 const KILLS: u64 = 300;
+/// When a till is killed at the latest.
+const LIFE_MS: u64 = 25;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +46,7 @@ fn plan(words: &[String]) -> Result<killer::Plan, String> {
     let mut plan = killer::Plan {
         kills: kills.as_deref().map_or(Ok(KILLS), number)?,
         seed: u64::from(std::process::id()),
+        life_ms: LIFE_MS,
         control: false,
     };
     let mut words = words.iter();
@@ -52,6 +55,7 @@ fn plan(words: &[String]) -> Result<killer::Plan, String> {
         match word.as_str() {
             "--kills" => plan.kills = value()?,
             "--seed" => plan.seed = value()?,
+            "--life-ms" => plan.life_ms = value()?,
             "--control" => plan.control = true,
             _ => return Err(format!("{word:?} is not understood; see the top of its source")),
         }

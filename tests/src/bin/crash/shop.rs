@@ -135,7 +135,11 @@ pub(crate) async fn close_the_books(till: &Till) -> Result<(), String> {
         }
         rounds += 1;
         if rounds == 20 {
-            return Err(format!("after twenty rounds these are not resolved: {open:?}"));
+            let last = till.console.exchanges(None, 2).map_err(failed)?;
+            let last: Vec<_> = last.iter().map(|one| till.console.exchange(None, one.id)).collect();
+            return Err(format!(
+                "after twenty rounds these are not resolved: {open:#?}; last heard: {last:#?}"
+            ));
         }
     }
     let open =

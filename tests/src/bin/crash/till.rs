@@ -2,14 +2,12 @@
 
 use crate::shop;
 use console::args::Looking;
-use console::{Console, Lang, Options, SimulatedGateway, SystemClock};
-use domain::{Clock, Timestamp};
+use console::{Console, Lang, Options, SimulatedGateway};
 use paydesk_tests::dice::Dice;
 use simulator::Control;
 use simulator::serve::control;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -27,7 +25,7 @@ pub(crate) struct Start {
     pub(crate) token: String,
     /// The shop's own port, for notices.
     pub(crate) port: u16,
-    /// Which start this is. Its numbers begin with it, and its clock is so many minutes ahead.
+    /// Which start this is. Its numbers have it in them.
     pub(crate) run: u64,
     pub(crate) seed: u64,
     /// Whether it is the last one, which closes the books and ends.
@@ -64,22 +62,6 @@ impl Start {
     }
 }
 
-/// How far each start is ahead of the one before: longer than a lease, so that what a killed process had in
-/// hand can be taken up at once.
-pub(crate) const RUN_MS: i64 = 61_000;
-
-struct Ahead(i64);
-impl Clock for Ahead {
-    fn now(&self) -> Timestamp {
-        SystemClock.now().plus_millis(self.0)
-    }
-}
-
-/// A clock that is `run` starts ahead.
-pub(crate) fn clock_of(run: u64) -> Arc<dyn Clock> {
-    Arc::new(Ahead(i64::try_from(run).unwrap_or(0).saturating_mul(RUN_MS)))
-}
-
 /// A till at work.
 pub(crate) struct Till {
     pub(crate) console: Console,
@@ -114,7 +96,6 @@ async fn live(start: Start) -> Result<(), String> {
     let failed = |error: console::ConsoleError| error.to_string();
     let console = Console::open(Options {
         data_dir: Some(start.dir),
-        clock: clock_of(start.run),
         gateway: SimulatedGateway::Running(start.gateway),
         ..Options::default()
     });

@@ -40,5 +40,6 @@ pub use console::{Console, Options, Patience, SimulatedGateway};
 pub use demo::demo;
 pub use error::{Code, ConsoleError, Exit, Result};
 pub use merchants::BUILT_IN;
+pub use notices::Taken;
 pub use place::Place;
 pub use words::Lang;

@@ -190,16 +190,24 @@ mod tests {
         Merchant { name: name.into(), hmac_sha256: false, ..Merchant::built_in().unwrap() }
     }
 
+    fn add(place: &Place, name: &str) {
+        change(place, |list| {
+            list.push(bakery(name));
+            Ok(())
+        })
+        .unwrap();
+    }
+
     #[test]
     fn picking() {
         let dir = tempfile::tempdir().unwrap();
         let place = Place::open(Some(dir.path())).unwrap();
         assert!(pick(&place, None).unwrap().is_built_in());
         assert_eq!(pick(&place, Some("x")).unwrap_err().code, Code::NoSuchMerchant);
-        change(&place, |list| Ok(list.push(bakery("面包店")))).unwrap();
+        add(&place, "面包店");
         assert_eq!(pick(&place, None).unwrap(), bakery("面包店"));
         assert!(pick(&place, Some(BUILT_IN)).unwrap().is_built_in());
-        change(&place, |list| Ok(list.push(bakery("b")))).unwrap();
+        add(&place, "b");
         assert_eq!(pick(&place, None).unwrap_err().code, Code::MerchantNeeded);
         assert_eq!(pick(&place, Some("b")).unwrap(), bakery("b"));
     }
@@ -213,7 +221,11 @@ mod tests {
         {
             std::fs::write(place.merchants(), text).unwrap();
             assert_eq!(load(&place).unwrap_err().code, Code::FileFailed, "{text:?}");
-            assert!(change(&place, |list| Ok(list.clear())).is_err());
+            let changed = change(&place, |list| {
+                list.clear();
+                Ok(())
+            });
+            assert!(changed.is_err());
             assert_eq!(std::fs::read_to_string(place.merchants()).unwrap(), text);
         }
     }

@@ -12,20 +12,20 @@ use wxpay::sign::Expect;
 use wxpay::{ApiKey, SignType};
 
 /// What a notice was taken for.
-#[derive(Debug)]
-pub(crate) struct Taken {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
     /// Whether it was verified and written down as evidence.
-    pub(crate) believed: bool,
+    pub believed: bool,
     /// `valid`, or why not: the error's stable word.
-    pub(crate) verdict: &'static str,
+    pub verdict: &'static str,
     /// The order or refund it is about.
-    pub(crate) number: Option<String>,
+    pub number: Option<String>,
     /// Whether it is about a refund.
-    pub(crate) is_refund: bool,
-    /// Whether the same was here before.
-    pub(crate) before: Option<Timestamp>,
+    pub is_refund: bool,
+    /// When the same was here before.
+    pub before: Option<Timestamp>,
     /// What to answer WeChat Pay.
-    pub(crate) answer: String,
+    pub answer: String,
 }
 
 pub(crate) fn sign_type(merchant: &Merchant) -> SignType {
@@ -33,6 +33,17 @@ pub(crate) fn sign_type(merchant: &Merchant) -> SignType {
 }
 
 impl Console {
+    /// Takes the body of a notice that came in for a merchant: verifies it, keeps its bytes, and, if it is
+    /// genuine, writes it down as evidence. One that is not is no error: the answer says so.
+    ///
+    /// # Errors
+    /// Those of the ledger and of the keychain; then it must be answered FAIL, so that it comes again.
+    pub fn receive_notice(&self, merchant: Option<&str>, bytes: &[u8]) -> Result<Taken> {
+        let merchant = self.pick(merchant)?;
+        let key = self.api_key(&merchant)?;
+        self.take_notice(&merchant, &key, bytes)
+    }
+
     /// Takes a notice for a merchant: verifies it, keeps its bytes, and, if it is genuine, writes it down as
     /// evidence. A second one of the same is kept as such and counts once.
     pub(crate) fn take_notice(&self, merchant: &Merchant, key: &ApiKey, bytes: &[u8]) -> Result<Taken> {

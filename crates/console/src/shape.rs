@@ -129,6 +129,7 @@ pub(crate) fn refund(
         created_at: moment(row.created),
         evidence: evidences.iter().map(|evidence| evidence.source.to_string()).collect(),
         conflict: row.conflict,
+        disagreements: row.disagreements.clone(),
         operation: request.map(operation),
     }
 }
@@ -159,6 +160,7 @@ pub(crate) fn requested_refund(merchant: &Merchant, request: &Operation, total: 
         created_at: moment(request.created),
         evidence: Vec::new(),
         conflict: false,
+        disagreements: Vec::new(),
         operation: Some(operation(request)),
     }
 }

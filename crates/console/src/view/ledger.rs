@@ -119,8 +119,9 @@ pub struct ExchangeSummary {
     pub out_trade_no: Option<String>,
 }
 
-/// One exchange whole. Nothing in it is secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One exchange whole. Nothing in it is secret. It is only written: to read a flattened struct back, serde
+/// would need floats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExchangeView {
     /// The summary.
     #[serde(flatten)]

@@ -38,6 +38,9 @@ pub struct RefundView {
     pub evidence: Vec<String>,
     /// Two states were seen that cannot both be true.
     pub conflict: bool,
+    /// How what was told of it ever disagreed: `amount`, `currency`, `order`, `refund_id`, `state`.
+    #[serde(default)]
+    pub disagreements: Vec<String>,
     /// The request and what became of it.
     pub operation: Option<OperationView>,
 }

@@ -64,6 +64,17 @@ pub(crate) fn crash(steps: &mut Steps, kills: u64) -> bool {
     program(steps, &name, "crash", &["--kills", &kills.to_string()])
 }
 
+/// The same test on a build that writes after it sends: one that does not find what is lost then finds nothing.
+pub(crate) fn crash_control(steps: &mut Steps, kills: u64) -> bool {
+    // Optimised like the real one, or its moments would be others. Built beside it: only this feature's own
+    // crates are compiled again.
+    let name = "crash control: a build that writes after sending must fail";
+    let kills = kills.to_string();
+    let build = ["run", "--release", "--quiet", "--package", "paydesk-tests", "--features", "control"];
+    let run = ["--bin", "crash", "--", "--control", "--kills", &kills];
+    steps.command(name, &mut workspace::cargo(&[&build[..], &run[..]].concat()))
+}
+
 /// The same story on `seeds` seeds against the reference model.
 pub(crate) fn stories(steps: &mut Steps, seeds: u64) -> bool {
     let name = format!("story, {seeds} seeds");

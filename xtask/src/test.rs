@@ -6,6 +6,8 @@ use crate::{clients, i18n, keychain, product, tidy, workspace};
 
 /// How often the crash test kills in every run. By hand: `cargo xtask crash --kills 10000`.
 const KILLS: u64 = 300;
+/// How often it kills the build that must be caught.
+const CONTROL_KILLS: u64 = 150;
 /// How many seeds the story has in every run.
 const SEEDS: u64 = 2_000;
 
@@ -28,5 +30,6 @@ pub(crate) fn test(steps: &mut Steps) {
         product::no_packets(steps);
     }
     product::stories(steps, SEEDS);
+    product::crash_control(steps, CONTROL_KILLS);
     product::crash(steps, KILLS);
 }

@@ -5,7 +5,7 @@ use crate::place::Place;
 use domain::{Clock, Entropy, Timestamp};
 use simulator::Simulator;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use vault::{Keychain, OsKeychain, Vault};
 
 /// How the OS keychain groups Paydesk's items.
@@ -85,6 +85,8 @@ pub struct Console {
     pub(crate) owner: String,
     /// Proves that this process lives, from the first lease on.
     pub(crate) alive: Mutex<Option<crate::owner::Owner>>,
+    /// The way to a running simulator, once it was needed.
+    pub(crate) running: OnceLock<Arc<crate::running::PlainRunning>>,
 }
 
 impl Console {
@@ -107,6 +109,7 @@ impl Console {
             books: Mutex::new(Vec::new()),
             owner,
             alive: Mutex::new(None),
+            running: OnceLock::new(),
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::console::{Console, Patience, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
-use crate::owner::{Owner, is_gone};
+use crate::owner::{Owner, bury, is_gone};
 use crate::running::PlainRunning;
 use crate::world::KeptWorld;
 use domain::{Environment, OperationId, OperationKind, OperationOutcome, OperationState, Secret, Timestamp};
@@ -102,6 +102,7 @@ impl Console {
         for owner in owners {
             if is_gone(&self.place, &owner) {
                 ledger.release_owner(&owner, now)?;
+                bury(&self.place, &owner);
             }
         }
         Ok(())
@@ -165,8 +166,15 @@ impl Console {
                     Ok((simulated(KEPT_GATEWAY), Arc::new(transport), true))
                 }
                 SimulatedGateway::Running(url) => {
-                    let transport = PlainRunning(http(None, Roots::Platform, Scope::Loopback)?);
-                    Ok((simulated(url), Arc::new(transport), true))
+                    // Made once: reading this computer's authorities takes longer than the whole request.
+                    let transport = match self.running.get() {
+                        Some(transport) => Arc::clone(transport),
+                        None => {
+                            let made = PlainRunning(http(None, Roots::Platform, Scope::Loopback)?);
+                            Arc::clone(self.running.get_or_init(|| Arc::new(made)))
+                        }
+                    };
+                    Ok((simulated(url), transport, true))
                 }
             };
         }

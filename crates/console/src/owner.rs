@@ -47,13 +47,14 @@ impl Drop for Owner {
 /// Whether the process behind a name is certainly gone. A name without a file is of one that ended properly, or
 /// of another computer's: that is for the lease's own end to tell.
 pub(crate) fn is_gone(place: &Place, id: &str) -> bool {
-    let path = path(place, id);
-    let Ok(file) = File::options().write(true).open(&path) else { return false };
-    let gone = file.try_lock().is_ok();
-    if gone {
-        let _ = fs::remove_file(&path);
-    }
-    gone
+    let Ok(file) = File::options().write(true).open(path(place, id)) else { return false };
+    file.try_lock().is_ok()
+}
+
+/// Removes what a process that is gone has left, when nothing is in its hands any more: whoever is killed
+/// before that leaves the proof to the next one.
+pub(crate) fn bury(place: &Place, id: &str) {
+    let _ = fs::remove_file(path(place, id));
 }
 
 #[cfg(test)]
@@ -72,5 +73,8 @@ mod tests {
         // A process that was killed leaves its file and no lock.
         fs::write(path(&place, "killed"), "").unwrap();
         assert!(is_gone(&place, "killed"));
+        assert!(is_gone(&place, "killed"), "the proof stays until what it had in hand is freed");
+        bury(&place, "killed");
+        assert!(!is_gone(&place, "killed"));
     }
 }

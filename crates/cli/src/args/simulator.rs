@@ -1,0 +1,134 @@
+use super::pay::SimulatedCode;
+use super::values;
+use clap::{Args, Subcommand, ValueEnum};
+use domain::{Fen, OutRefundNo, OutTradeNo};
+use std::path::PathBuf;
+
+/// `simulator …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulatorCommand {
+    /// Serve the simulated gateway on the loopback, for any WeChat Pay client, until Ctrl-C
+    Serve(Serve),
+    /// The customer pays an order
+    #[command(after_help = "Examples:\n  $ paydesk simulator pay order-0001")]
+    Pay {
+        /// The order
+        #[arg(value_name = "OUT_TRADE_NO")]
+        out_trade_no: OutTradeNo,
+        /// Pay so many yuan of it with coupons that count as cash
+        #[arg(long, value_name = "YUAN")]
+        cash_coupon: Option<Fen>,
+        /// Pay so many yuan of it with coupons that do not
+        #[arg(long, value_name = "YUAN")]
+        no_cash_coupon: Option<Fen>,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// The customer does not pay an order
+    #[command(after_help = "Examples:\n  $ paydesk simulator fail order-0003 --how cancel")]
+    Fail {
+        /// The order
+        #[arg(value_name = "OUT_TRADE_NO")]
+        out_trade_no: OutTradeNo,
+        /// How
+        #[arg(long, value_enum, default_value = "cancel")]
+        how: How,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// A refund gets its result now
+    #[command(after_help = "Examples:\n  $ paydesk simulator refund-result refund-0001 success")]
+    RefundResult {
+        /// The refund
+        #[arg(value_name = "OUT_REFUND_NO")]
+        out_refund_no: OutRefundNo,
+        /// The result
+        #[arg(value_name = "RESULT", value_enum, default_value = "success")]
+        result: RefundResult,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Time passes
+    #[command(after_help = "Examples:\n  $ paydesk simulator advance 5m")]
+    Advance {
+        /// How much, such as 90s, 5m, 2h or 1d
+        #[arg(value_name = "DURATION", value_parser = values::seconds)]
+        time: i64,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Plan trouble for requests to come
+    #[command(
+        after_help = "Examples:\n  $ paydesk simulator fault '{\"path\":\"/pay/closeorder\",\"fault\":{\"kind\":\"timeout_after\"}}'"
+    )]
+    Fault {
+        /// The plan, as the simulator's JSON of a fault, or - for standard input
+        #[arg(value_name = "JSON")]
+        plan: String,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// The customer shows a payment code to be scanned
+    #[command(after_help = "Examples:\n  $ paydesk simulator auth-code fresh")]
+    AuthCode {
+        /// Which
+        #[arg(value_name = "KIND", value_enum, default_value = "fresh")]
+        kind: SimulatedCode,
+        #[command(flatten)]
+        running: Running,
+    },
+}
+
+/// Which simulator: the built-in one, or one that is being served.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    /// A file with the JSON line that `simulator serve` printed; without it the built-in simulator
+    #[arg(long, value_name = "FILE")]
+    pub(crate) served: Option<PathBuf>,
+}
+
+/// How a customer does not pay.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum How {
+    /// A wrong password
+    Mistype,
+    /// Thinks better of it
+    Cancel,
+    /// Does nothing until it is too late
+    Expire,
+}
+
+/// What comes of a refund.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RefundResult {
+    /// The customer has the money
+    Success,
+    /// It could not be paid out
+    Abnormal,
+    /// It was closed
+    Closed,
+}
+
+/// `simulator serve`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  $ paydesk simulator serve --for 1
+  $ paydesk simulator serve --tls --seed 7 --for 1")]
+pub(crate) struct Serve {
+    /// The port; 0 for any free one
+    #[arg(long, value_name = "PORT", default_value = "0")]
+    pub(crate) port: u16,
+    /// The same seed makes the same numbers
+    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    pub(crate) seed: u64,
+    /// HTTPS, with the client certificate demanded where WeChat Pay demands it
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Stop by itself after this time, such as 10m
+    #[arg(long = "for", value_name = "DURATION", value_parser = values::seconds)]
+    pub(crate) stop_after: Option<i64>,
+    /// Stop when standard input ends, so that it never outlives the program that started it
+    #[arg(long)]
+    pub(crate) until_stdin_ends: bool,
+}

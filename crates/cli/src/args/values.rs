@@ -1,0 +1,102 @@
+//! Values with a grammar of their own.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use console::Lang;
+use domain::{Day, Environment, Fen, OrderState, RefundState, TradeType};
+
+/// An amount, in one of two units and never guessed.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Amount {
+    /// The amount in yuan, with at most two decimals
+    #[arg(long, value_name = "YUAN")]
+    amount: Option<Fen>,
+    /// The amount in whole fen
+    #[arg(long, value_name = "FEN", value_parser = fen)]
+    fen: Option<Fen>,
+}
+
+impl Amount {
+    /// The one that was given; the group above sees to it that it is one.
+    pub(crate) fn get(self) -> Fen {
+        self.amount.or(self.fen).unwrap_or(Fen::ZERO)
+    }
+}
+
+/// Whole fen.
+pub(crate) fn fen(text: &str) -> Result<Fen, String> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().ok()).flatten();
+    number.map(Fen::new).ok_or_else(|| "whole fen are digits only; write yuan with --amount".to_owned())
+}
+
+/// `90s`, `30m`, `2h`, `1d`, or plain seconds, as seconds.
+pub(crate) fn seconds(text: &str) -> Result<i64, String> {
+    let wrong = || "write seconds, or a number with s, m, h or d, such as 30m".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let (number, factor) = match unit {
+        's' => (&text[..text.len() - 1], 1),
+        'm' => (&text[..text.len() - 1], 60),
+        'h' => (&text[..text.len() - 1], 3_600),
+        'd' => (&text[..text.len() - 1], 86_400),
+        _ => (text, 1),
+    };
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    number.parse::<i64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(wrong)
+}
+
+/// A day in UTC+8.
+pub(crate) fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|error| error.to_string())
+}
+
+pub(crate) fn lang() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(["zh-CN", "en"]).map(|text| Lang::parse(&text).unwrap_or(Lang::En))
+}
+
+pub(crate) fn environment() -> impl TypedValueParser<Value = Environment> {
+    PossibleValuesParser::new(Environment::ALL.map(Environment::as_str)).try_map(|text| text.parse::<Environment>())
+}
+
+pub(crate) fn order_state() -> impl TypedValueParser<Value = OrderState> {
+    PossibleValuesParser::new(OrderState::ALL.map(OrderState::as_str)).try_map(|text| text.parse::<OrderState>())
+}
+
+pub(crate) fn refund_state() -> impl TypedValueParser<Value = RefundState> {
+    PossibleValuesParser::new(RefundState::ALL.map(RefundState::as_str)).try_map(|text| text.parse::<RefundState>())
+}
+
+pub(crate) fn trade_type() -> impl TypedValueParser<Value = TradeType> {
+    PossibleValuesParser::new(TradeType::ALL.map(TradeType::as_str)).try_map(|text| text.parse::<TradeType>())
+}
+
+/// How a document is signed: true for HMAC-SHA256.
+pub(crate) fn hmac() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["MD5", "HMAC-SHA256"]).map(|text| text == "HMAC-SHA256")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [("90", 90), ("90s", 90), ("30m", 1_800), ("2h", 7_200), ("1d", 86_400)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "m", "-1", "1.5h", "１", "99999999999999999999", "9223372036854775807d", "5秒", "+5"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fen_are_digits_only() {
+        assert_eq!(fen("1234"), Ok(Fen::new(1234)));
+        for text in ["", "-1", "12.34", "1,234", "+1", "１", "9223372036854775808"] {
+            assert!(fen(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! How a command ends when it does not end well.
+
+use crate::print::page::{self, Page};
+use anstyle::{AnsiColor, Style};
+use console::{Code, ConsoleError, Lang};
+use serde_json::{Value, json};
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The console says so.
+    Console(ConsoleError),
+    /// The command line is not right, in words.
+    Usage(String),
+    /// Somebody pressed Ctrl-C while something was under way.
+    Interrupted,
+    /// Nobody reads the output any more, as with `head`.
+    Gone,
+}
+
+impl From<ConsoleError> for Failure {
+    fn from(error: ConsoleError) -> Self {
+        Self::Console(error)
+    }
+}
+
+/// A file of the person's own that cannot be read or written.
+pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let code = match error.kind() {
+        std::io::ErrorKind::StorageFull => return ConsoleError::new(Code::DiskFull).into(),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::IsADirectory => {
+            Code::UnreadableInput
+        }
+        _ => Code::FileFailed,
+    };
+    let detail = match code {
+        Code::UnreadableInput => format!("{}: {error}", path.display()),
+        _ => error.to_string(),
+    };
+    ConsoleError::new(code).with("path", path.display()).with("detail", detail).into()
+}
+
+impl Failure {
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Console(error) => error.code.exit().status(),
+            Self::Usage(_) => 2,
+            Self::Interrupted => 4,
+            Self::Gone => 0,
+        }
+    }
+
+    /// The sentence for people.
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Console(error) => lang.error(error),
+            Self::Usage(detail) => lang.say("error.usage", &[("detail", detail)]),
+            Self::Interrupted => lang.say("error.interrupted", &[]),
+            Self::Gone => String::new(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Console(error) => error.code.as_str(),
+            Self::Usage(_) => "usage",
+            Self::Interrupted => "interrupted",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// `{"error":{"code","params","message"}}`.
+    pub(crate) fn json(&self, lang: Lang) -> Value {
+        let params = match self {
+            Self::Console(error) => json!(error.params),
+            Self::Usage(detail) => json!({ "detail": detail }),
+            Self::Interrupted | Self::Gone => json!({}),
+        };
+        json!({ "error": { "code": self.code(), "params": params, "message": self.message(lang) } })
+    }
+
+    /// For a terminal.
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        let mut page = Page::new(lang);
+        page.put(Style::new().bold().fg_color(Some(AnsiColor::Red.into())), "✗ ");
+        page.put(Style::new(), &self.message(lang));
+        page.put(page::DIM, &format!("  [{}]", self.code()));
+        page.end();
+        page.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_a_code_a_sentence_and_a_status() {
+        let error = ConsoleError::new(Code::RefundTooMuch).with("left_fen", 100).with("left", "1.00");
+        let failure = Failure::from(error);
+        assert_eq!(failure.status(), 2);
+        let json = failure.json(Lang::En);
+        assert_eq!(json["error"]["code"], "refund_too_much");
+        assert_eq!(json["error"]["params"]["left_fen"], "100");
+        assert!(json["error"]["message"].as_str().unwrap().contains("at most 1.00 yuan"));
+        assert!(failure.json(Lang::ZhCn)["error"]["message"].as_str().unwrap().contains("最多还能退 1.00 元"));
+    }
+
+    #[test]
+    fn what_strangers_wrote_cannot_steer_the_terminal() {
+        let error = ConsoleError::new(Code::Refused).with("err_code_des", "\u{1b}[2J\u{202e}\u{9b}31m付款");
+        let text = Failure::from(error).text(Lang::ZhCn);
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        assert!(plain.contains("‹U+001B›[2J‹U+202E›‹U+009B›31m付款"), "{plain}");
+        assert!(!text.contains("\u{1b}[2J") && !text.contains(['\u{202e}', '\u{9b}']), "{text:?}");
+    }
+
+    #[test]
+    fn every_status_is_one_of_the_six() {
+        for code in Code::ALL {
+            assert!((1..=5).contains(&Failure::from(ConsoleError::new(*code)).status()), "{code}");
+        }
+        assert_eq!(Failure::Usage(String::new()).status(), 2);
+        assert_eq!(Failure::Interrupted.status(), 4);
+    }
+}

@@ -1,0 +1,202 @@
+//! Help in the language of the person. The argument types speak English; the words of other languages stand in
+//! `locales/` under `help.<command path>[.<argument>]`.
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+use console::Lang;
+
+/// The key of a command or argument: `help.order.create.out_trade_no`; the program itself is `help.paydesk`.
+fn key(path: &[String], name: Option<&str>) -> String {
+    let root = path.is_empty().then_some("paydesk");
+    let parts = root.into_iter().chain(path.iter().map(String::as_str)).chain(name);
+    let parts = parts.map(|part| part.replace('-', "_"));
+    std::iter::once("help".to_owned()).chain(parts).collect::<Vec<_>>().join(".")
+}
+
+/// The headings of help. clap keeps headings for the program's whole life, so they are made once and given away.
+struct Headings {
+    commands: &'static str,
+    command: &'static str,
+    arguments: &'static str,
+    options: &'static str,
+    global: &'static str,
+}
+
+/// The same command with its help in another language.
+pub(crate) fn localised(command: Command, lang: Lang) -> Command {
+    let kept = |key: &str| -> &'static str { lang.say(key, &[]).leak() };
+    let headings = Headings {
+        commands: kept("help.heading.commands"),
+        command: kept("help.heading.command"),
+        arguments: kept("help.heading.arguments"),
+        options: kept("help.heading.options"),
+        global: kept("help.heading.global"),
+    };
+    speak(command, lang, &headings, &[])
+}
+
+fn speak(mut command: Command, lang: Lang, headings: &Headings, path: &[String]) -> Command {
+    let say = |key: &str| lang.say(key, &[]);
+    let about = key(path, None);
+    let global = |arg: &Arg| arg.is_global_set() || arg.get_id() == "version";
+    command = command
+        .about(say(&about))
+        .help_template(format!(
+            "{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
+            say("help.heading.usage")
+        ))
+        .subcommand_help_heading(headings.commands)
+        .subcommand_value_name(headings.command)
+        .mut_args(|arg| {
+            let words = if global(&arg) { key(&[], Some(arg.get_id().as_str())) } else { key(path, Some(arg.get_id().as_str())) };
+            let heading = match (global(&arg), arg.is_positional()) {
+                (true, _) => headings.global,
+                (false, true) => headings.arguments,
+                (false, false) => headings.options,
+            };
+            let help = say(&words) + &extras(&arg, lang);
+            arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+        });
+    if let Some(examples) = command.get_after_help().map(ToString::to_string) {
+        command = command.after_help(examples.replace("Examples:", &say("help.heading.examples")));
+    }
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let path: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
+        command = command.mut_subcommand(name, |sub| speak(sub, lang, headings, &path));
+    }
+    command
+}
+
+/// What clap would add in English: the default and what can be given.
+fn extras(arg: &Arg, lang: Lang) -> String {
+    let mut extras = String::new();
+    let takes_value = arg.get_num_args().is_none_or(|range| range.takes_values())
+        && arg.get_action().takes_values();
+    if !takes_value {
+        return extras;
+    }
+    let possible = arg.get_possible_values();
+    if !possible.is_empty() {
+        let values: Vec<_> = possible.iter().map(|value| value.get_name()).collect();
+        extras = extras + " " + &lang.say("help.extra.possible", &[("values", &values.join(", "))]);
+    }
+    let defaults: Vec<_> = arg.get_default_values().iter().filter_map(|value| value.to_str()).collect();
+    if !arg.is_hide_default_value_set() && !defaults.is_empty() {
+        extras = extras + " " + &lang.say("help.extra.default", &[("value", &defaults.join(", "))]);
+    }
+    extras
+}
+
+/// A refusal of the arguments in the language of the person. What clap knows no better words for stays as it is.
+pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
+    if lang == Lang::En || matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
+        return error.render().ansi().to_string();
+    }
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        Some(ContextValue::StyledStrs(texts)) => {
+            Some(texts.iter().map(StyledStr::to_string).collect::<Vec<_>>().join(" "))
+        }
+        _ => None,
+    };
+    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
+    let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let valid = context(ContextKind::ValidValue).unwrap_or_default();
+    let prior = context(ContextKind::PriorArg).unwrap_or_default();
+    let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+    let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let key = match error.kind() {
+        ErrorKind::UnknownArgument => "usage.unknown_argument",
+        ErrorKind::MissingRequiredArgument => "usage.missing_argument",
+        ErrorKind::InvalidSubcommand => "usage.unknown_command",
+        ErrorKind::ArgumentConflict => "usage.conflict",
+        ErrorKind::ValueValidation => "usage.invalid_value",
+        ErrorKind::InvalidValue if value.is_empty() => "usage.value_needed",
+        ErrorKind::InvalidValue => "usage.not_among",
+        _ => return error.render().ansi().to_string(),
+    };
+    let detail = lang.say(
+        key,
+        &[("arg", &arg), ("value", &value), ("valid", &valid), ("prior", &prior), ("command", &command), ("why", &why)],
+    );
+    let usage = context(ContextKind::Usage).unwrap_or_default();
+    let usage = usage.trim().trim_start_matches("Usage:").trim().to_owned();
+    let mut text = crate::failure::Failure::Usage(detail).text(lang);
+    if !usage.is_empty() {
+        let mut page = crate::print::page::Page::new(lang);
+        page.line(&format!("{} {usage}", lang.say("help.heading.usage", &[])));
+        text += &page.finish();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Cli;
+    use clap::CommandFactory as _;
+
+    /// Every key of the help with its English text.
+    fn texts(command: &Command, path: &[String], out: &mut Vec<(String, String)>) {
+        let about = key(path, None);
+        out.push((about, command.get_about().map(ToString::to_string).unwrap_or_default()));
+        for arg in command.get_arguments() {
+            if path.is_empty() || !arg.is_global_set() {
+                out.push((key(path, Some(arg.get_id().as_str())), arg.get_help().map(ToString::to_string).unwrap_or_default()));
+            }
+        }
+        for sub in command.get_subcommands() {
+            texts(sub, &path.iter().cloned().chain([sub.get_name().to_owned()]).collect::<Vec<_>>(), out);
+        }
+    }
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Cli::command().debug_assert();
+        localised(Cli::command(), Lang::ZhCn).debug_assert();
+    }
+
+    #[test]
+    fn all_help_is_in_both_languages() {
+        let mut all = Vec::new();
+        texts(&Cli::command(), &[], &mut all);
+        assert!(all.len() > 100);
+        let mut wrong = String::new();
+        for (key, english) in all {
+            assert!(!english.is_empty(), "{key} has no help");
+            if !Lang::ZhCn.has(&key) || Lang::En.say(&key, &[]) != english {
+                wrong += &format!("{key} | {english}\n");
+            }
+        }
+        assert!(wrong.is_empty(), "in locales/ these are missing or differ from the argument types:\n{wrong}");
+    }
+
+    #[test]
+    fn every_command_has_a_purpose_of_one_line_and_an_example() {
+        fn walk(command: &Command, path: &str) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.contains('\n'), "{path}: {about:?}");
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(examples.starts_with("Examples:\n  $ paydesk"), "{path}: {examples:?}");
+            for sub in command.get_subcommands() {
+                walk(sub, &format!("{path} {}", sub.get_name()));
+            }
+        }
+        walk(&Cli::command(), "paydesk");
+    }
+
+    #[test]
+    fn chinese_help_is_chinese() {
+        let mut command = localised(Cli::command(), Lang::ZhCn);
+        let order = command.find_subcommand_mut("order").and_then(|order| order.find_subcommand_mut("list")).unwrap();
+        let help = order.render_long_help().to_string();
+        assert!(help.contains("用法：") && help.contains("示例：") && help.contains("[默认：50]"), "{help}");
+        for english in ["Usage", "Options:", "Print help", "[default", "possible values", "Examples"] {
+            assert!(!help.contains(english), "{english} in {help}");
+        }
+    }
+}

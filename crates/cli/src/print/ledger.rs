@@ -1,0 +1,113 @@
+//! The ledger and files that were written.
+
+use super::merchant::mark;
+use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
+use super::table::{Cell, Side, Table};
+use console::view::{BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount};
+
+/// Where it is and what is in it.
+pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
+    page.environment(&info.environment, None);
+    page.end();
+    let head = words(page.lang, "head", &info.head_kept_in);
+    let mut facts = Facts::default();
+    facts.add("label.file", &info.path);
+    facts.add("label.bytes", info.bytes);
+    facts.add("label.schema", format!("{} (SQLite {})", info.schema, info.sqlite));
+    facts.put("label.unresolved", if info.unresolved == 0 { PLAIN } else { CARE }, info.unresolved.to_string(), None);
+    facts.add("label.journal", info.journal_seq);
+    facts.put("label.head", PLAIN, head, Some(&info.head_kept_in));
+    page.facts(&facts);
+    page.end();
+    rows(page, &info.tables);
+}
+
+fn rows(page: &mut Page, tables: &[TableCount]) {
+    let mut table = Table::new(&[("label.table", Side::Left), ("label.rows", Side::Right)]);
+    for count in tables {
+        table.row(vec![count.table.as_str().into(), count.rows.to_string().into()]);
+    }
+    table.put(page);
+}
+
+/// What a check found.
+pub(crate) fn check(page: &mut Page, view: &LedgerCheckView) {
+    page.environment(&view.environment, None);
+    page.end();
+    for check in &view.checks {
+        let (style, sign) = mark(check.ok);
+        page.pad(2);
+        page.put(style, sign);
+        page.line(&format!(" {}", check.message));
+    }
+    for finding in &view.findings {
+        page.pad(2);
+        page.put(BAD, &format!("! {}", words(page.lang, "ledger.finding", &finding.id)));
+        page.put(DIM, &format!("  {}  {}", finding.id, finding.detail));
+        page.end();
+    }
+    page.end();
+    let (style, key) = if view.ok { (GOOD, "ledger.whole") } else { (BAD, "ledger.damaged") };
+    let text = page.say(key, &[("path", &view.path)]);
+    page.styled(style, &text);
+    if view.ok && view.kind == "quick" {
+        let text = page.say("ledger.only_quick", &[]);
+        page.styled(DIM, &text);
+    }
+}
+
+/// A backup.
+pub(crate) fn backup(page: &mut Page, view: &BackupView) {
+    let text = page.say("ledger.backed_up", &[("path", &view.path), ("bytes", &view.bytes)]);
+    page.styled(GOOD, &text);
+}
+
+/// A restored ledger.
+pub(crate) fn restored(page: &mut Page, view: &RestoreView) {
+    let text = page.say("ledger.restored", &[("path", &view.path)]);
+    page.styled(GOOD, &text);
+    aside(page, view.moved_aside.as_deref());
+}
+
+fn aside(page: &mut Page, path: Option<&str>) {
+    if let Some(path) = path {
+        page.line(&page.say("ledger.moved_aside", &[("path", &path)]));
+    }
+}
+
+/// What could be saved.
+pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
+    let text = page.say("ledger.salvaged", &[("path", &view.path)]);
+    page.styled(BOLD, &text);
+    aside(page, view.moved_aside.as_deref());
+    page.end();
+    let of = |list: &[TableCount], table: &str| list.iter().find(|count| count.table == table).map_or(0, |count| count.rows);
+    let mut table = Table::new(&[
+        ("label.table", Side::Left),
+        ("label.saved", Side::Right),
+        ("label.lost", Side::Right),
+        ("label.doubtful", Side::Right),
+    ]);
+    for count in &view.saved {
+        let number = |rows: i64| Cell::new(if rows == 0 { PLAIN } else { BAD }, &rows.to_string());
+        table.row(vec![
+            count.table.as_str().into(),
+            count.rows.to_string().into(),
+            number(of(&view.lost, &count.table)),
+            number(of(&view.doubtful, &count.table)),
+        ]);
+    }
+    table.put(page);
+    page.end();
+    let (style, key) =
+        if view.journal_whole { (GOOD, "ledger.journal_whole") } else { (CARE, "ledger.journal_new") };
+    let text = page.say(key, &[]);
+    page.styled(style, &text);
+}
+
+/// An export.
+pub(crate) fn exported(page: &mut Page, view: &ExportView, environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    let text = page.say("export.written", &[("path", &view.path), ("rows", &view.rows), ("bytes", &view.bytes)]);
+    page.styled(GOOD, &text);
+}

@@ -1,0 +1,52 @@
+//! Amounts for people.
+
+use console::Lang;
+use domain::Fen;
+
+/// Yuan with two decimals and thousands separators: `¥1,234.50`, `-¥2.00`.
+pub(crate) fn yuan(fen: i64) -> String {
+    let text = Fen::new(fen).to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::with_capacity(whole.len() + whole.len() / 3);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}¥{grouped}.{decimals}")
+}
+
+/// An amount of any currency. Only of yuan is it known how many decimals they have; of others the smallest unit is
+/// shown as WeChat Pay counts it.
+pub(crate) fn amount(lang: Lang, fen: i64, currency: &str) -> String {
+    if currency == "CNY" {
+        yuan(fen)
+    } else {
+        lang.say("money.smallest_unit", &[("amount", &fen), ("currency", &currency)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_never_ambiguous() {
+        for (fen, shown) in [
+            (0, "¥0.00"),
+            (1, "¥0.01"),
+            (-200, "-¥2.00"),
+            (99_999, "¥999.99"),
+            (123_450, "¥1,234.50"),
+            (100_000_000, "¥1,000,000.00"),
+            (i64::MAX, "¥92,233,720,368,547,758.07"),
+            (i64::MIN, "-¥92,233,720,368,547,758.08"),
+        ] {
+            assert_eq!(yuan(fen), shown);
+        }
+        assert_eq!(amount(Lang::En, 1234, "JPY"), "1234 JPY (smallest unit)");
+        assert_eq!(amount(Lang::ZhCn, 1234, "CNY"), "¥12.34");
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be said of something pasted.
+
+use super::merchant::mark;
+use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
+use super::table::{Cell, Side, Table};
+use console::view::{DecryptView, FieldView, Verdict, VerifyView};
+
+/// The verdict's stable word.
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "valid",
+        Verdict::ValidButRefused => "valid_but_refused",
+        Verdict::Invalid => "invalid",
+        Verdict::Unsigned => "unsigned",
+        Verdict::Ambiguous => "ambiguous",
+        Verdict::Undecidable => "undecidable",
+        Verdict::Malformed => "malformed",
+    }
+}
+
+/// A verdict and its proof.
+pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
+    let raw = word(view.verdict);
+    let style = match view.verdict {
+        Verdict::Valid => GOOD,
+        Verdict::ValidButRefused | Verdict::Undecidable => CARE,
+        _ => BAD,
+    };
+    let sign = if view.verdict == Verdict::Valid { "✓ " } else { "✗ " };
+    let said = words(page.lang, "verdict", raw);
+    page.put(style.bold(), &format!("{sign}{said}"));
+    page.put(DIM, &format!("  {raw}"));
+    page.end();
+    let mut facts = Facts::default();
+    let recognised = words(page.lang, "recognised", &view.recognised);
+    facts.put("label.recognised", PLAIN, recognised, Some(&view.recognised));
+    facts.add("label.format", &view.format);
+    facts.maybe("label.sign_type", view.sign_type.as_ref());
+    if let Some(key) = &view.key {
+        facts.put("label.key", PLAIN, key.label.clone(), key.fingerprint.as_deref());
+    }
+    facts.maybe("label.presented", view.presented.as_ref());
+    facts.maybe("label.expected", view.expected.as_ref());
+    page.facts(&facts);
+    fields(page, &view.fields);
+    if let Some(text) = &view.string_to_sign {
+        page.end();
+        let title = page.say("label.string_to_sign", &[]);
+        page.styled(DIM, &title);
+        page.pad(2);
+        page.line(text);
+    }
+    if !view.findings.is_empty() {
+        page.end();
+    }
+    for finding in &view.findings {
+        let style = if finding.severity == "refused" { BAD } else { CARE };
+        page.pad(2);
+        page.put(style, &format!("! {}", finding.message));
+        page.put(DIM, &format!("  {}", finding.id));
+        page.end();
+    }
+    if !view.checks.is_empty() {
+        page.end();
+    }
+    for check in &view.checks {
+        let (style, sign) = mark(check.ok);
+        page.pad(2);
+        page.put(style, sign);
+        page.line(&format!(" {}", check.message));
+    }
+    if view.recorded {
+        page.end();
+        let text = page.say("verify.recorded", &[]);
+        page.styled(GOOD, &text);
+    }
+}
+
+fn fields(page: &mut Page, fields: &[FieldView]) {
+    if fields.is_empty() {
+        return;
+    }
+    page.end();
+    let mut table =
+        Table::new(&[("label.signed", Side::Left), ("label.field", Side::Left), ("label.value", Side::Left)]);
+    for field in fields {
+        let why = match (&field.reason, field.included) {
+            (_, true) => Cell::new(GOOD, "✓"),
+            (Some(reason), false) => Cell::new(DIM, &words(page.lang, "left_out", reason)),
+            (None, false) => Cell::new(DIM, "—"),
+        };
+        table.row(vec![why, Cell::new(BOLD, &field.name), Cell::short(&field.value, 90)]);
+    }
+    table.put(page);
+}
+
+/// A decrypted notice.
+pub(crate) fn decrypted(page: &mut Page, view: &DecryptView) {
+    let mut facts = Facts::default();
+    facts.put("label.key", PLAIN, view.key.label.clone(), view.key.fingerprint.as_deref());
+    page.facts(&facts);
+    page.end();
+    let mut table = Table::new(&[("label.field", Side::Left), ("label.value", Side::Left)]);
+    for field in &view.fields {
+        table.row(vec![Cell::new(BOLD, &field.name), field.value.as_str().into()]);
+    }
+    table.put(page);
+}

@@ -1,0 +1,284 @@
+//! Payments and everything that proves them.
+
+use super::money::amount;
+use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, time, time_utc8, words};
+use super::table::{Cell, Side, Table};
+use anstyle::Style;
+use console::Lang;
+use console::view::{
+    EvidenceMark, OperationView, OrderCreated, PayParamsView, PayView, PaymentList, PaymentView,
+};
+
+fn style_of(state: &str) -> Style {
+    match state {
+        "paid" | "refunded" | "success" | "confirmed" => GOOD,
+        "pay_error" | "abnormal" | "rejected" => BAD,
+        "unpaid" | "accepted" | "user_paying" | "processing" | "unknown" | "intended" => CARE,
+        _ => DIM,
+    }
+}
+
+/// A state in words, its raw word beside it.
+pub(crate) fn state(page: &mut Page, family: &str, raw: &str) {
+    let said = words(page.lang, family, raw);
+    page.put(style_of(raw), &said);
+    page.put(DIM, &format!("  {raw}"));
+}
+
+/// The same as a cell.
+pub(crate) fn state_cell(lang: Lang, family: &str, raw: &str) -> Cell {
+    Cell::new(style_of(raw), &format!("{} {raw}", words(lang, family, raw)))
+}
+
+fn headline(page: &mut Page, money: &str, family: &str, raw: &str) {
+    page.pad(2);
+    page.put(BOLD, money);
+    page.pad(2);
+    state(page, family, raw);
+    page.end();
+}
+
+/// One payment.
+pub(crate) fn one(page: &mut Page, payment: &PaymentView) {
+    page.environment(&payment.environment, Some(&payment.merchant));
+    page.end();
+    let money = |fen| amount(page.lang, fen, &payment.currency);
+    let (total, refunded, refundable) =
+        (money(payment.total_fen), money(payment.refunded_fen), money(payment.refundable_fen));
+    let (cash, coupon, settled) = (
+        payment.cash_fee_fen.map(money),
+        payment.coupon_fee_fen.map(money),
+        payment.settlement_total_fen.map(money),
+    );
+    headline(page, &total, "state.order", &payment.state);
+    let mut facts = Facts::default();
+    facts.add("label.out_trade_no", &payment.out_trade_no);
+    facts.maybe("label.transaction_id", payment.transaction_id.as_ref());
+    if let Some(kind) = &payment.trade_type {
+        facts.put("label.trade_type", PLAIN, words(page.lang, "trade_type", kind), Some(kind));
+    }
+    facts.maybe("label.body", payment.body.as_ref());
+    facts.maybe("label.attach", payment.attach.as_ref());
+    facts.maybe("label.openid", payment.openid.as_ref());
+    facts.maybe("label.bank_type", payment.bank_type.as_ref());
+    facts.maybe("label.cash_fee", cash);
+    facts.maybe("label.coupon_fee", coupon);
+    facts.maybe("label.settlement_total", settled);
+    if payment.refunded_fen != 0 {
+        facts.add("label.refunded", refunded);
+    }
+    if payment.refundable_fen != 0 {
+        facts.add("label.refundable", refundable);
+    }
+    facts.add("label.created_at", time_utc8(&payment.created_at));
+    facts.maybe("label.expires_at", payment.expires_at.as_deref().map(time_utc8));
+    facts.maybe("label.paid_at", payment.paid_at.as_deref().map(time_utc8));
+    page.facts(&facts);
+    page.end();
+    evidence(page, payment);
+    troubles(page, payment);
+}
+
+fn evidence(page: &mut Page, payment: &PaymentView) {
+    let marks: [(&str, &Option<EvidenceMark>); 3] = [
+        ("evidence.notice", &payment.evidence.notice),
+        ("evidence.query", &payment.evidence.query),
+        ("evidence.bill", &payment.evidence.bill),
+    ];
+    for (key, mark) in marks {
+        let name = page.say(key, &[]);
+        page.pad(2);
+        match mark {
+            Some(mark) => {
+                page.put(GOOD, "✓ ");
+                page.put(PLAIN, &name);
+                let said = words(page.lang, "state.order", &mark.state);
+                let money = mark.total_fen.map(|fen| format!(" · {}", amount(page.lang, fen, &payment.currency)));
+                let rest = format!("  {said}{} · {}", money.unwrap_or_default(), time_utc8(&mark.seen_at));
+                page.put(DIM, &rest);
+            }
+            None => page.put(DIM, &format!("· {name}  {}", page.say("evidence.none", &[]))),
+        }
+        page.end();
+    }
+}
+
+fn troubles(page: &mut Page, payment: &PaymentView) {
+    for found in &payment.disagreements {
+        let what = words(page.lang, "disagreement", &found.code);
+        let (one, other) = (words(page.lang, "source", &found.one), words(page.lang, "source", &found.other));
+        let text = page.say(
+            "trouble.disagreement",
+            &[
+                ("what", &what),
+                ("one", &one),
+                ("one_says", &found.one_says),
+                ("other", &other),
+                ("other_says", &found.other_says),
+            ],
+        );
+        page.pad(2);
+        page.styled(BAD, &format!("! {text}"));
+    }
+    for (is, key) in [(payment.conflict, "trouble.conflict"), (payment.unasked, "trouble.unasked")] {
+        if is {
+            let text = page.say(key, &[]);
+            page.pad(2);
+            page.styled(BAD, &format!("! {text}"));
+        }
+    }
+    for operation in &payment.unresolved {
+        let text = open(page.lang, operation);
+        page.pad(2);
+        page.styled(CARE, &format!("… {text}"));
+    }
+}
+
+/// One sentence about something that is still open.
+fn open(lang: Lang, operation: &OperationView) -> String {
+    let number = operation.out_refund_no.as_ref().unwrap_or(&operation.out_trade_no);
+    let kind = words(lang, "operation", &operation.kind);
+    let state = words(lang, "state.operation", &operation.state);
+    let next = operation.next_try_at.as_deref().map(time_utc8).unwrap_or_default();
+    lang.say("trouble.unresolved", &[("kind", &kind), ("number", number), ("state", &state), ("next", &next)])
+}
+
+/// Which of the three evidences there are, in a word each.
+fn marks(lang: Lang, payment: &PaymentView) -> String {
+    let all = [
+        ("evidence.short.notice", payment.evidence.notice.is_some()),
+        ("evidence.short.query", payment.evidence.query.is_some()),
+        ("evidence.short.bill", payment.evidence.bill.is_some()),
+    ];
+    let there: Vec<_> = all.iter().filter(|(_, there)| *there).map(|(key, _)| lang.say(key, &[])).collect();
+    if there.is_empty() { "—".to_owned() } else { there.join("+") }
+}
+
+/// A page of payments.
+pub(crate) fn list(page: &mut Page, list: &PaymentList, environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    page.end();
+    if list.payments.is_empty() {
+        page.line(&page.say("list.no_payments", &[]));
+        return;
+    }
+    let mut table = Table::new(&[
+        ("label.time", Side::Left),
+        ("label.state", Side::Left),
+        ("label.amount", Side::Right),
+        ("label.refunded", Side::Right),
+        ("label.body", Side::Left),
+        ("label.trade_type", Side::Left),
+        ("label.out_trade_no", Side::Left),
+        ("label.evidence", Side::Left),
+    ]);
+    for payment in &list.payments {
+        let wrong = payment.conflict || !payment.disagreements.is_empty();
+        let refunded = match payment.refunded_fen {
+            0 => String::new(),
+            fen => amount(page.lang, fen.saturating_neg(), &payment.currency),
+        };
+        let evidence = marks(page.lang, payment) + if wrong { " !" } else { "" };
+        table.row(vec![
+            time(&payment.created_at).into(),
+            state_cell(page.lang, "state.order", &payment.state),
+            Cell::new(BOLD, &amount(page.lang, payment.total_fen, &payment.currency)),
+            refunded.into(),
+            Cell::short(payment.body.as_deref().unwrap_or(""), 24),
+            payment.trade_type.as_deref().unwrap_or("").into(),
+            payment.out_trade_no.as_str().into(),
+            Cell::new(if wrong { BAD } else { PLAIN }, &evidence),
+        ]);
+    }
+    table.put(page);
+    foot(page, list.payments.len(), list.more);
+}
+
+/// How many there are, whether there are more, and whose time it is.
+pub(crate) fn foot(page: &mut Page, count: usize, more: bool) {
+    page.end();
+    let key = if more { "list.more" } else { "list.all" };
+    let text = page.say(key, &[("count", &count)]);
+    page.styled(DIM, &text);
+}
+
+/// What the payer's side needs. The QR code only where it can be seen.
+pub(crate) fn created(page: &mut Page, created: &OrderCreated) {
+    one(page, &created.payment);
+    page.end();
+    pay(page, &created.pay);
+}
+
+fn pay(page: &mut Page, pay: &PayView) {
+    let mut facts = Facts::default();
+    facts.maybe("label.prepay_id", pay.prepay_id.as_ref());
+    facts.maybe("label.code_url", pay.code_url.as_ref());
+    facts.maybe("label.mweb_url", pay.mweb_url.as_ref());
+    page.facts(&facts);
+    if let Some(params) = &pay.params {
+        page.end();
+        parameters(page, params);
+    }
+    calls(page, &pay.calls);
+}
+
+fn parameters(page: &mut Page, params: &serde_json::Map<String, serde_json::Value>) {
+    let title = page.say("label.params", &[]);
+    page.styled(BOLD, &title);
+    page.document(&serde_json::to_string_pretty(params).unwrap_or_default());
+}
+
+fn calls(page: &mut Page, calls: &[(String, String)]) {
+    for (name, call) in calls {
+        page.end();
+        page.styled(DIM, name);
+        page.document(call);
+    }
+}
+
+/// The second signature.
+pub(crate) fn params(page: &mut Page, view: &PayParamsView, environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    page.end();
+    parameters(page, &view.params);
+    calls(page, &view.calls);
+    if let Some(text) = &view.string_to_sign {
+        page.end();
+        let title = page.say("label.string_to_sign", &[]);
+        page.styled(DIM, &title);
+        page.document(text);
+    }
+}
+
+/// What was open and what became of it.
+pub(crate) fn operations(page: &mut Page, operations: &[OperationView], environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    page.end();
+    if operations.is_empty() {
+        let text = page.say("list.nothing_unresolved", &[]);
+        page.styled(GOOD, &text);
+        return;
+    }
+    let mut table = Table::new(&[
+        ("label.operation", Side::Left),
+        ("label.state", Side::Left),
+        ("label.amount", Side::Right),
+        ("label.number", Side::Left),
+        ("label.answer", Side::Left),
+        ("label.next_try", Side::Left),
+    ]);
+    for operation in operations {
+        let answer = [operation.err_code.as_deref(), operation.err_code_des.as_deref()];
+        let answer = answer.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        table.row(vec![
+            words(page.lang, "operation", &operation.kind).into(),
+            state_cell(page.lang, "state.operation", &operation.state),
+            operation.amount_fen.map(super::money::yuan).unwrap_or_default().into(),
+            operation.out_refund_no.as_ref().unwrap_or(&operation.out_trade_no).as_str().into(),
+            Cell::short(&answer, 40),
+            operation.next_try_at.as_deref().map(time).unwrap_or_default().into(),
+        ]);
+    }
+    table.put(page);
+    foot(page, operations.len(), false);
+}

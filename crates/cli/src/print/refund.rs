@@ -1,0 +1,115 @@
+//! Refunds.
+
+use super::money::amount;
+use super::page::{BAD, BOLD, Facts, PLAIN, Page, time, time_utc8, words};
+use super::payment::{foot, state, state_cell};
+use super::table::{Cell, Side, Table};
+use console::view::{RefundList, RefundPlan, RefundView};
+
+/// One refund.
+pub(crate) fn one(page: &mut Page, refund: &RefundView) {
+    page.environment(&refund.environment, Some(&refund.merchant));
+    page.end();
+    facts_of(page, refund);
+}
+
+fn facts_of(page: &mut Page, refund: &RefundView) {
+    let money = |fen| amount(page.lang, fen, &refund.currency);
+    let (back, total, settled) =
+        (money(refund.refund_fen), refund.total_fen.map(money), refund.settlement_refund_fen.map(money));
+    page.pad(2);
+    page.put(BOLD, &back);
+    page.pad(2);
+    state(page, "state.refund", &refund.state);
+    page.end();
+    let mut facts = Facts::default();
+    facts.add("label.out_refund_no", &refund.out_refund_no);
+    facts.add("label.out_trade_no", &refund.out_trade_no);
+    facts.maybe("label.refund_id", refund.refund_id.as_ref());
+    facts.maybe("label.order_total", total);
+    facts.maybe("label.settlement_refund", settled);
+    facts.maybe("label.reason", refund.reason.as_ref());
+    facts.maybe("label.channel", refund.channel.as_ref());
+    facts.maybe("label.recv_account", refund.recv_account.as_ref());
+    facts.add("label.created_at", time_utc8(&refund.created_at));
+    facts.maybe("label.success_at", refund.success_at.as_deref().map(time_utc8));
+    if !refund.evidence.is_empty() {
+        let sources: Vec<_> = refund.evidence.iter().map(|word| words(page.lang, "source", word)).collect();
+        facts.put("label.evidence", PLAIN, sources.join(" + "), None);
+    }
+    if let Some(operation) = &refund.operation {
+        let answer = [operation.err_code.as_deref(), operation.err_code_des.as_deref()];
+        let answer: Vec<_> = answer.into_iter().flatten().collect();
+        if !answer.is_empty() {
+            facts.add("label.answer", answer.join(" "));
+        }
+    }
+    page.facts(&facts);
+    if refund.conflict {
+        let text = page.say("trouble.conflict", &[]);
+        page.pad(2);
+        page.styled(BAD, &format!("! {text}"));
+    }
+}
+
+/// The refunds that a query answered with.
+pub(crate) fn several(page: &mut Page, refunds: &[RefundView], environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    if refunds.is_empty() {
+        page.end();
+        page.line(&page.say("list.no_refunds", &[]));
+    }
+    for refund in refunds {
+        page.end();
+        facts_of(page, refund);
+    }
+}
+
+/// A page of refunds.
+pub(crate) fn list(page: &mut Page, list: &RefundList, environment: &str, merchant: &str) {
+    page.environment(environment, Some(merchant));
+    page.end();
+    if list.refunds.is_empty() {
+        page.line(&page.say("list.no_refunds", &[]));
+        return;
+    }
+    let mut table = Table::new(&[
+        ("label.time", Side::Left),
+        ("label.state", Side::Left),
+        ("label.refund", Side::Right),
+        ("label.out_refund_no", Side::Left),
+        ("label.out_trade_no", Side::Left),
+        ("label.reason", Side::Left),
+    ]);
+    for refund in &list.refunds {
+        table.row(vec![
+            time(&refund.created_at).into(),
+            state_cell(page.lang, "state.refund", &refund.state),
+            Cell::new(BOLD, &amount(page.lang, refund.refund_fen.saturating_neg(), &refund.currency)),
+            refund.out_refund_no.as_str().into(),
+            refund.out_trade_no.as_str().into(),
+            Cell::short(refund.reason.as_deref().unwrap_or(""), 24),
+        ]);
+    }
+    table.put(page);
+    foot(page, list.refunds.len(), list.more);
+}
+
+/// What is about to happen, before anybody agrees to it.
+pub(crate) fn plan(page: &mut Page, plan: &RefundPlan) {
+    page.environment(&plan.environment, Some(&plan.merchant));
+    let yuan = super::money::yuan;
+    let mut facts = Facts::default();
+    facts.put("label.refund", BOLD, yuan(plan.refund_fen), None);
+    facts.add("label.out_trade_no", &plan.out_trade_no);
+    facts.add("label.out_refund_no", &plan.out_refund_no);
+    facts.add("label.order_total", yuan(plan.total_fen));
+    facts.add("label.refunded", yuan(plan.refunded_fen));
+    facts.add("label.left_after", yuan(plan.left_after_fen));
+    page.facts(&facts);
+    if plan.again {
+        let text = page.say("refund.again", &[]);
+        page.pad(2);
+        page.line(&text);
+    }
+}

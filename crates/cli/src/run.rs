@@ -1,0 +1,158 @@
+//! From the arguments to the exit status.
+
+use crate::args::{Cli, Command};
+use crate::desk::{Desk, Outcome, write_bytes, write_text};
+use crate::failure::Failure;
+use crate::{commands, help};
+use clap::{CommandFactory as _, FromArgMatches as _};
+use console::Lang;
+use std::sync::OnceLock;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Runs the command of this process.
+pub(crate) fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|info| {
+        // What it worked on may be a secret, so only the place is said.
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let _ = writeln!(std::io::stderr(), "paydesk: {} ({place})", Lang::En.say("error.internal", &[]));
+    }));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let lang = language(&arguments);
+    let status = match parse(&arguments, lang) {
+        Ok(cli) => run(cli, lang),
+        Err(status) => status,
+    };
+    ExitCode::from(status)
+}
+
+/// The language before anything is parsed, because help and refusals are in it: `--lang`, or the system's.
+fn language(arguments: &[OsString]) -> Lang {
+    let mut words = arguments.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut given = None;
+    while let Some(word) = words.next() {
+        given = match word.strip_prefix("--lang=") {
+            Some(value) => Some(value.to_owned()),
+            None if word == "--lang" => words.next().map(ToOwned::to_owned),
+            None => continue,
+        };
+    }
+    given.as_deref().and_then(Lang::parse).unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
+}
+
+/// The first of the three that is set, as POSIX has it.
+fn system_locale(variable: impl Fn(&str) -> Option<String>) -> String {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+}
+
+fn parse(arguments: &[OsString], lang: Lang) -> Result<Cli, u8> {
+    let command = match lang {
+        Lang::En => Cli::command(),
+        Lang::ZhCn => help::localised(Cli::command(), lang),
+    };
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| refused(&error, arguments, lang))
+}
+
+/// What clap has to say: help and version on standard output, a refusal where errors go.
+fn refused(error: &clap::Error, arguments: &[OsString], lang: Lang) -> u8 {
+    use clap::error::ErrorKind as K;
+    if matches!(error.kind(), K::DisplayHelp | K::DisplayVersion) {
+        return match write_text(&error.render().ansi().to_string()) {
+            Ok(()) | Err(Failure::Gone) => 0,
+            Err(failure) => failure.status(),
+        };
+    }
+    let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    if json {
+        let text = error.render().to_string();
+        let detail = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        return report(&Failure::Usage(detail), true, lang);
+    }
+    let _ = anstream::stderr().write_all(help::refusal(error, lang).as_bytes());
+    2
+}
+
+fn run(cli: Cli, lang: Lang) -> u8 {
+    let Cli { common, command, .. } = cli;
+    let desk = Desk {
+        lang,
+        json: common.json,
+        quiet: common.quiet,
+        verbose: common.verbose,
+        merchant: common.merchant,
+        data_dir: common.data_dir,
+        console: OnceLock::new(),
+    };
+    let outcome = dispatch(&desk, command);
+    // The journals' heads go where the ledgers are not, so that a tail cut off later is noticed.
+    if let Some(console) = desk.console.get()
+        && let Err(error) = console.anchor()
+    {
+        desk.note(&desk.say("note.not_anchored", &[("why", &lang.error(&error))]));
+    }
+    match outcome {
+        Ok(status) => status,
+        Err(failure) => report(&failure, desk.json, lang),
+    }
+}
+
+fn report(failure: &Failure, json: bool, lang: Lang) -> u8 {
+    match failure {
+        Failure::Gone => {}
+        _ if json => {
+            let text = serde_json::to_string_pretty(&failure.json(lang)).unwrap_or_default();
+            let _ = write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes());
+        }
+        _ => drop(anstream::stderr().write_all(failure.text(lang).as_bytes())),
+    }
+    failure.status()
+}
+
+fn dispatch(desk: &Desk, command: Command) -> Outcome {
+    match command {
+        Command::Demo(demo) => commands::demo::run(desk, &demo),
+        Command::Merchant(command) => commands::merchant::run(desk, command),
+        Command::Order(command) => commands::order::run(desk, command),
+        Command::PayParams(params) => commands::pay::params(desk, params),
+        Command::Micropay(micropay) => commands::pay::micropay(desk, micropay),
+        Command::Reverse(number) => commands::pay::reverse(desk, &number),
+        Command::Refund(command) => commands::refund::run(desk, command),
+        Command::Resolve => commands::refund::resolve(desk),
+        Command::Verify(verify) => commands::paste::verify(desk, verify),
+        Command::Sign(sign) => commands::paste::sign(desk, &sign),
+        Command::Decrypt(decrypt) => commands::paste::decrypt(desk, &decrypt),
+        Command::Requests(command) => commands::requests::run(desk, &command),
+        Command::Ledger(command) => commands::ledger::run(desk, &command),
+        Command::Simulator(command) => commands::simulator::run(desk, command),
+        Command::Export(command) => commands::export::run(desk, &command),
+        Command::Completions(completions) => commands::pages::completions(desk, &completions),
+        Command::Man(man) => commands::pages::man(desk, &man),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_given_or_the_systems() {
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(language(&words(&["paydesk", "--lang", "zh-CN", "demo"])), Lang::ZhCn);
+        assert_eq!(language(&words(&["paydesk", "demo", "--lang=en"])), Lang::En);
+        assert_eq!(language(&words(&["paydesk", "--lang=en", "demo", "--lang=zh-CN"])), Lang::ZhCn);
+        let locale = |set: &'static [(&str, &str)]| {
+            Lang::of_locale(&system_locale(|name| {
+                set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            }))
+        };
+        assert_eq!(locale(&[("LANG", "zh_CN.UTF-8")]), Lang::ZhCn);
+        assert_eq!(locale(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
+        assert_eq!(locale(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_GB")]), Lang::ZhCn);
+        assert_eq!(locale(&[]), Lang::En);
+    }
+}

@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::print::page::Page;
 use console::{Console, ConsoleError, Lang, Options};
 use serde::Serialize;
-use std::sync::OnceLock;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// One command at work.
 pub(crate) struct Desk {
@@ -62,7 +62,10 @@ impl Desk {
     }
 
     /// Runs something that sees to Ctrl-C itself.
-    pub(crate) fn wait_to_end<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    pub(crate) fn wait_to_end<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
             Failure::from(ConsoleError::new(console::Code::FileFailed).with("path", "").with("detail", error))
@@ -71,7 +74,11 @@ impl Desk {
     }
 
     /// Prints the answer: the view as JSON, or a page for people.
-    pub(crate) fn answer<V: Serialize>(&self, view: &V, human: impl FnOnce(&mut Page)) -> Result<(), Failure> {
+    pub(crate) fn answer<V: Serialize>(
+        &self,
+        view: &V,
+        human: impl FnOnce(&mut Page),
+    ) -> Result<(), Failure> {
         if self.json {
             return self.json(view);
         }
@@ -83,7 +90,9 @@ impl Desk {
     /// Prints the answer as one JSON document.
     pub(crate) fn json<V: Serialize>(&self, view: &V) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(view).map_err(|error| {
-            Failure::from(ConsoleError::new(console::Code::FileFailed).with("path", "-").with("detail", error))
+            Failure::from(
+                ConsoleError::new(console::Code::FileFailed).with("path", "-").with("detail", error),
+            )
         })?;
         write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes())
     }

@@ -28,9 +28,9 @@ impl From<ConsoleError> for Failure {
 pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
     let code = match error.kind() {
         std::io::ErrorKind::StorageFull => return ConsoleError::new(Code::DiskFull).into(),
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::IsADirectory => {
-            Code::UnreadableInput
-        }
+        std::io::ErrorKind::NotFound
+        | std::io::ErrorKind::PermissionDenied
+        | std::io::ErrorKind::IsADirectory => Code::UnreadableInput,
         _ => Code::FileFailed,
     };
     let detail = match code {
@@ -104,7 +104,9 @@ mod tests {
         assert_eq!(json["error"]["code"], "refund_too_much");
         assert_eq!(json["error"]["params"]["left_fen"], "100");
         assert!(json["error"]["message"].as_str().unwrap().contains("at most 1.00 yuan"));
-        assert!(failure.json(Lang::ZhCn)["error"]["message"].as_str().unwrap().contains("最多还能退 1.00 元"));
+        assert!(
+            failure.json(Lang::ZhCn)["error"]["message"].as_str().unwrap().contains("最多还能退 1.00 元")
+        );
     }
 
     #[test]

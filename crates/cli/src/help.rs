@@ -49,14 +49,19 @@ fn speak(mut command: Command, lang: Lang, headings: &Headings, path: &[String])
         .subcommand_help_heading(headings.commands)
         .subcommand_value_name(headings.command)
         .mut_args(|arg| {
-            let words = if global(&arg) { key(&[], Some(arg.get_id().as_str())) } else { key(path, Some(arg.get_id().as_str())) };
+            let words = if global(&arg) {
+                key(&[], Some(arg.get_id().as_str()))
+            } else {
+                key(path, Some(arg.get_id().as_str()))
+            };
             let heading = match (global(&arg), arg.is_positional()) {
                 (true, _) => headings.global,
                 (false, true) => headings.arguments,
                 (false, false) => headings.options,
             };
             let help = say(&words) + &extras(&arg, lang);
-            arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+            let arg = arg.help(help).help_heading(heading);
+            if takes_value(&arg) { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
         });
     if let Some(examples) = command.get_after_help().map(ToString::to_string) {
         command = command.after_help(examples.replace("Examples:", &say("help.heading.examples")));
@@ -69,12 +74,14 @@ fn speak(mut command: Command, lang: Lang, headings: &Headings, path: &[String])
     command
 }
 
+fn takes_value(arg: &Arg) -> bool {
+    arg.get_action().takes_values()
+}
+
 /// What clap would add in English: the default and what can be given.
 fn extras(arg: &Arg, lang: Lang) -> String {
     let mut extras = String::new();
-    let takes_value = arg.get_num_args().is_none_or(|range| range.takes_values())
-        && arg.get_action().takes_values();
-    if !takes_value {
+    if !takes_value(arg) {
         return extras;
     }
     let possible = arg.get_possible_values();
@@ -121,7 +128,14 @@ pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
     };
     let detail = lang.say(
         key,
-        &[("arg", &arg), ("value", &value), ("valid", &valid), ("prior", &prior), ("command", &command), ("why", &why)],
+        &[
+            ("arg", &arg),
+            ("value", &value),
+            ("valid", &valid),
+            ("prior", &prior),
+            ("command", &command),
+            ("why", &why),
+        ],
     );
     let usage = context(ContextKind::Usage).unwrap_or_default();
     let usage = usage.trim().trim_start_matches("Usage:").trim().to_owned();
@@ -146,7 +160,10 @@ mod tests {
         out.push((about, command.get_about().map(ToString::to_string).unwrap_or_default()));
         for arg in command.get_arguments() {
             if path.is_empty() || !arg.is_global_set() {
-                out.push((key(path, Some(arg.get_id().as_str())), arg.get_help().map(ToString::to_string).unwrap_or_default()));
+                out.push((
+                    key(path, Some(arg.get_id().as_str())),
+                    arg.get_help().map(ToString::to_string).unwrap_or_default(),
+                ));
             }
         }
         for sub in command.get_subcommands() {
@@ -172,7 +189,10 @@ mod tests {
                 wrong += &format!("{key} | {english}\n");
             }
         }
-        assert!(wrong.is_empty(), "in locales/ these are missing or differ from the argument types:\n{wrong}");
+        assert!(
+            wrong.is_empty(),
+            "in locales/ these are missing or differ from the argument types:\n{wrong}"
+        );
     }
 
     #[test]
@@ -192,7 +212,9 @@ mod tests {
     #[test]
     fn chinese_help_is_chinese() {
         let mut command = localised(Cli::command(), Lang::ZhCn);
-        let order = command.find_subcommand_mut("order").and_then(|order| order.find_subcommand_mut("list")).unwrap();
+        command.build();
+        let order =
+            command.find_subcommand_mut("order").and_then(|order| order.find_subcommand_mut("list")).unwrap();
         let help = order.render_long_help().to_string();
         assert!(help.contains("用法：") && help.contains("示例：") && help.contains("[默认：50]"), "{help}");
         for english in ["Usage", "Options:", "Print help", "[default", "possible values", "Examples"] {

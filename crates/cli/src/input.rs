@@ -35,7 +35,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The same as text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?).map_err(|_| {
-        ConsoleError::new(Code::UnreadableInput).with("detail", format!("{}: not UTF-8", path.display())).into()
+        ConsoleError::new(Code::UnreadableInput)
+            .with("detail", format!("{}: not UTF-8", path.display()))
+            .into()
     })
 }
 

@@ -6,16 +6,17 @@ use crate::failure::Failure;
 use crate::{commands, help};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use console::Lang;
-use std::sync::OnceLock;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 /// Runs the command of this process.
 pub(crate) fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| {
         // What it worked on may be a secret, so only the place is said.
-        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let place =
+            info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
         let _ = writeln!(std::io::stderr(), "paydesk: {} ({place})", Lang::En.say("error.internal", &[]));
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -38,7 +39,10 @@ fn language(arguments: &[OsString]) -> Lang {
             None => continue,
         };
     }
-    given.as_deref().and_then(Lang::parse).unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
+    given
+        .as_deref()
+        .and_then(Lang::parse)
+        .unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
 }
 
 /// The first of the three that is set, as POSIX has it.

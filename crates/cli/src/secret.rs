@@ -52,7 +52,11 @@ pub(crate) fn get(desk: &Desk, file: Option<&Path>, prompt: &str) -> Result<Secr
 }
 
 /// A key given once, if a file was named. Two things cannot both come from standard input.
-pub(crate) fn once(desk: &Desk, key: Option<&Path>, document: &Path) -> Result<Option<Secret<String>>, Failure> {
+pub(crate) fn once(
+    desk: &Desk,
+    key: Option<&Path>,
+    document: &Path,
+) -> Result<Option<Secret<String>>, Failure> {
     match key {
         Some(path) if input::is_standard(path) && input::is_standard(document) => {
             Err(desk.usage("usage.two_on_standard_input", &[]))

@@ -16,7 +16,7 @@ pub(crate) use ledger::LedgerCommand;
 pub(crate) use merchant::{AddMerchant, ImportCert, MerchantCommand, RemoveMerchant, SetKey};
 pub(crate) use order::{CreateOrder, Filter, ListOrders, OrderCommand, OrderNumber, OrderType, QueryOrder};
 pub(crate) use paste::{Decrypt, DecryptOutput, Sign, SignOutput, Verify};
-pub(crate) use pay::{MicropayArgs, PayParams, ParamsType};
+pub(crate) use pay::{MicropayArgs, ParamsType, PayParams};
 pub(crate) use refund::{CreateRefund, ListRefunds, QueryRefund, RefundCommand};
 pub(crate) use requests::RequestsCommand;
 pub(crate) use simulator::{How, RefundResult, Running, Serve, SimulatorCommand};

@@ -20,7 +20,11 @@ Examples:
   $ paydesk refund create order-0001 --amount 2.34 --reason \"少一个\" --out-refund-no refund-0001 --yes")]
 pub(crate) struct CreateRefund {
     /// The merchant's number of the order
-    #[arg(value_name = "OUT_TRADE_NO", required_unless_present = "out_trade_no", conflicts_with = "out_trade_no")]
+    #[arg(
+        value_name = "OUT_TRADE_NO",
+        required_unless_present = "out_trade_no",
+        conflicts_with = "out_trade_no"
+    )]
     pub(crate) number: Option<OutTradeNo>,
     /// The same, by name
     #[arg(long, value_name = "OUT_TRADE_NO")]

@@ -58,15 +58,18 @@ pub(crate) fn lang() -> impl TypedValueParser<Value = Lang> {
 }
 
 pub(crate) fn environment() -> impl TypedValueParser<Value = Environment> {
-    PossibleValuesParser::new(Environment::ALL.map(Environment::as_str)).try_map(|text| text.parse::<Environment>())
+    PossibleValuesParser::new(Environment::ALL.map(Environment::as_str))
+        .try_map(|text| text.parse::<Environment>())
 }
 
 pub(crate) fn order_state() -> impl TypedValueParser<Value = OrderState> {
-    PossibleValuesParser::new(OrderState::ALL.map(OrderState::as_str)).try_map(|text| text.parse::<OrderState>())
+    PossibleValuesParser::new(OrderState::ALL.map(OrderState::as_str))
+        .try_map(|text| text.parse::<OrderState>())
 }
 
 pub(crate) fn refund_state() -> impl TypedValueParser<Value = RefundState> {
-    PossibleValuesParser::new(RefundState::ALL.map(RefundState::as_str)).try_map(|text| text.parse::<RefundState>())
+    PossibleValuesParser::new(RefundState::ALL.map(RefundState::as_str))
+        .try_map(|text| text.parse::<RefundState>())
 }
 
 pub(crate) fn trade_type() -> impl TypedValueParser<Value = TradeType> {
@@ -87,7 +90,8 @@ mod tests {
         for (text, expected) in [("90", 90), ("90s", 90), ("30m", 1_800), ("2h", 7_200), ("1d", 86_400)] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in ["", "m", "-1", "1.5h", "１", "99999999999999999999", "9223372036854775807d", "5秒", "+5"] {
+        for text in ["", "m", "-1", "1.5h", "１", "99999999999999999999", "9223372036854775807d", "5秒", "+5"]
+        {
             assert!(seconds(text).is_err(), "{text}");
         }
     }

@@ -30,8 +30,13 @@ fn payments(desk: &Desk, export: &ExportPayments) -> Outcome {
         return Ok(0);
     }
     let merchant = console.merchant(desk.merchant())?;
-    let view =
-        console.export_payments(desk.merchant(), &query, &export.output, export.cells.into(), export.force)?;
+    let view = console.export_payments(
+        desk.merchant(),
+        &query,
+        &export.output,
+        export.cells.into(),
+        export.force,
+    )?;
     desk.answer(&view, |page| print::exported(page, &view, &merchant.environment, &merchant.name))?;
     Ok(0)
 }

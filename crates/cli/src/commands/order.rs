@@ -63,7 +63,11 @@ fn ask(desk: &Desk, query: QueryOrder) -> Outcome {
 }
 
 /// The payments that a filter of the command line means. `to` is the last day, whole.
-pub(crate) fn query(desk: &Desk, filter: &crate::args::Filter, limit: Option<usize>) -> Result<PaymentQuery, Failure> {
+pub(crate) fn query(
+    desk: &Desk,
+    filter: &crate::args::Filter,
+    limit: Option<usize>,
+) -> Result<PaymentQuery, Failure> {
     if let (Some(from), Some(to)) = (filter.from, filter.to)
         && from > to
     {

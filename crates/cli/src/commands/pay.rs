@@ -57,7 +57,8 @@ fn auth_code(desk: &Desk, micropay: &MicropayArgs) -> Result<AuthCode, Failure> 
                 return Err(ConsoleError::new(Code::NotSimulated).with("merchant", &merchant.name).into());
             }
             let kind = kind.map_or("fresh", |kind| kind.as_str()).to_owned();
-            let shown = desk.wait(desk.console()?.simulate(&SimulatorTarget::BuiltIn, Act::AuthCode { kind }))?;
+            let shown =
+                desk.wait(desk.console()?.simulate(&SimulatorTarget::BuiltIn, Act::AuthCode { kind }))?;
             shown["auth_code"].as_str().unwrap_or_default().to_owned()
         }
     };

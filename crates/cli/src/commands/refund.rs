@@ -16,7 +16,8 @@ pub(crate) fn run(desk: &Desk, command: RefundCommand) -> Outcome {
 /// Nothing that moves money happens on one line: it is planned, shown, agreed to, and then sent under the number
 /// that was shown.
 fn create(desk: &Desk, new: CreateRefund) -> Outcome {
-    let out_trade_no = new.number.or(new.out_trade_no).ok_or_else(|| desk.usage("usage.number_needed", &[]))?;
+    let out_trade_no =
+        new.number.or(new.out_trade_no).ok_or_else(|| desk.usage("usage.number_needed", &[]))?;
     if !new.yes && !desk.can_ask() {
         return Err(desk.usage("usage.yes_needed", &[]));
     }

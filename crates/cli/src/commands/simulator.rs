@@ -33,7 +33,9 @@ pub(crate) fn run(desk: &Desk, command: SimulatorCommand) -> Outcome {
             };
             (Act::RefundResult { out_refund_no, result }, running)
         }
-        SimulatorCommand::Advance { time, running } => (Act::Advance { ms: time.saturating_mul(1000) }, running),
+        SimulatorCommand::Advance { time, running } => {
+            (Act::Advance { ms: time.saturating_mul(1000) }, running)
+        }
         SimulatorCommand::Fault { plan, running } => {
             let plan = if plan == "-" { input::read_text(Path::new("-"))? } else { plan };
             (Act::Fault { plan }, running)
@@ -132,7 +134,11 @@ async fn sleep(seconds: Option<i64>) {
 
 /// Ctrl-C, or a polite kill.
 async fn told_to_stop() {
-    let interrupted = async { if tokio::signal::ctrl_c().await.is_err() { std::future::pending::<()>().await } };
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await
+        }
+    };
     #[cfg(unix)]
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

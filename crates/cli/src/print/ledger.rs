@@ -3,7 +3,9 @@
 use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
 use super::table::{Cell, Side, Table};
-use console::view::{BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount};
+use console::view::{
+    BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
+};
 
 /// Where it is and what is in it.
 pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
@@ -14,7 +16,12 @@ pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
     facts.add("label.file", &info.path);
     facts.add("label.bytes", info.bytes);
     facts.add("label.schema", format!("{} (SQLite {})", info.schema, info.sqlite));
-    facts.put("label.unresolved", if info.unresolved == 0 { PLAIN } else { CARE }, info.unresolved.to_string(), None);
+    facts.put(
+        "label.unresolved",
+        if info.unresolved == 0 { PLAIN } else { CARE },
+        info.unresolved.to_string(),
+        None,
+    );
     facts.add("label.journal", info.journal_seq);
     facts.put("label.head", PLAIN, head, Some(&info.head_kept_in));
     page.facts(&facts);
@@ -81,7 +88,9 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
     page.styled(BOLD, &text);
     aside(page, view.moved_aside.as_deref());
     page.end();
-    let of = |list: &[TableCount], table: &str| list.iter().find(|count| count.table == table).map_or(0, |count| count.rows);
+    let of = |list: &[TableCount], table: &str| {
+        list.iter().find(|count| count.table == table).map_or(0, |count| count.rows)
+    };
     let mut table = Table::new(&[
         ("label.table", Side::Left),
         ("label.saved", Side::Right),
@@ -108,6 +117,7 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
 /// An export.
 pub(crate) fn exported(page: &mut Page, view: &ExportView, environment: &str, merchant: &str) {
     page.environment(environment, Some(merchant));
-    let text = page.say("export.written", &[("path", &view.path), ("rows", &view.rows), ("bytes", &view.bytes)]);
+    let text =
+        page.say("export.written", &[("path", &view.path), ("rows", &view.rows), ("bytes", &view.bytes)]);
     page.styled(GOOD, &text);
 }

@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(shown(Lang::ZhCn, "simulated"), "◆ 模拟 SIMULATED · 不是真钱，数据不出本机 · bakery\n");
         assert_eq!(shown(Lang::ZhCn, "sandbox"), "■ 沙箱 SANDBOX · 微信支付沙箱，不是真钱 · bakery\n");
         assert_eq!(shown(Lang::ZhCn, "live"), "● 正式 LIVE · 真实资金 · bakery\n");
-        assert_eq!(shown(Lang::En, "simulated"), "◆ SIMULATED · no real money; nothing leaves this computer · bakery\n");
+        assert_eq!(
+            shown(Lang::En, "simulated"),
+            "◆ SIMULATED · no real money; nothing leaves this computer · bakery\n"
+        );
         assert_eq!(shown(Lang::En, "live"), "● LIVE · real money · bakery\n");
     }
 

@@ -93,7 +93,8 @@ fn evidence(page: &mut Page, payment: &PaymentView) {
                 page.put(GOOD, "✓ ");
                 page.put(PLAIN, &name);
                 let said = words(page.lang, "state.order", &mark.state);
-                let money = mark.total_fen.map(|fen| format!(" · {}", amount(page.lang, fen, &payment.currency)));
+                let money =
+                    mark.total_fen.map(|fen| format!(" · {}", amount(page.lang, fen, &payment.currency)));
                 let rest = format!("  {said}{} · {}", money.unwrap_or_default(), time_utc8(&mark.seen_at));
                 page.put(DIM, &rest);
             }

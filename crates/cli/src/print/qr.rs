@@ -15,7 +15,10 @@ pub(crate) fn draw(code: &QrView, colours: bool) -> String {
     let side = code.size + 2 * QUIET;
     let dark = |row: usize, column: usize| {
         let at = |index: usize| index.checked_sub(QUIET).filter(|index| *index < code.size);
-        let module = at(row).and_then(|row| code.rows.get(row)).zip(at(column)).and_then(|(row, column)| row.as_bytes().get(column));
+        let module = at(row)
+            .and_then(|row| code.rows.get(row))
+            .zip(at(column))
+            .and_then(|(row, column)| row.as_bytes().get(column));
         module == Some(&b'1')
     };
     let mut out = String::new();
@@ -65,7 +68,10 @@ mod tests {
             assert!(rows[QUIET + 3..11].iter().all(|row| !row.contains('1')));
             let inner: Vec<_> = rows[QUIET..QUIET + 3].iter().map(|row| &row[QUIET..QUIET + 3]).collect();
             assert_eq!(inner, ["101", "010", "111"]);
-            assert!(rows.iter().all(|row| !row[..QUIET].contains('1') && !row[QUIET + 3..].contains('1')));
+            // The half row below the last one is no part of the code.
+            assert!(
+                rows[..11].iter().all(|row| !row[..QUIET].contains('1') && !row[QUIET + 3..].contains('1'))
+            );
         }
     }
 }

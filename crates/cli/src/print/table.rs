@@ -76,8 +76,7 @@ impl Table {
     }
 
     pub(crate) fn put(&self, page: &mut Page) {
-        let head: Vec<Cell> =
-            self.head.iter().map(|(key, _)| Cell::new(DIM, &page.say(key, &[]))).collect();
+        let head: Vec<Cell> = self.head.iter().map(|(key, _)| Cell::new(DIM, &page.say(key, &[]))).collect();
         let widths: Vec<usize> = (0..head.len())
             .map(|column| {
                 let rows = self.rows.iter().filter_map(|row| row.get(column));
@@ -109,7 +108,11 @@ mod tests {
 
     #[test]
     fn columns_stand_under_each_other_in_any_script() {
-        let mut table = Table::new(&[("label.body", Side::Left), ("label.amount", Side::Right), ("label.state", Side::Left)]);
+        let mut table = Table::new(&[
+            ("label.body", Side::Left),
+            ("label.amount", Side::Right),
+            ("label.state", Side::Left),
+        ]);
         table.row(vec!["面包".into(), "¥1,234.50".into(), "已付款".into()]);
         table.row(vec!["bread 🍞".into(), "¥0.01".into(), "\u{1b}[0m".into()]);
         table.row(vec![Cell::short("很长很长的商品名称", 9), "-¥2.00".into(), "x".into()]);
@@ -118,7 +121,7 @@ mod tests {
         let text = anstream::adapter::strip_str(&page.finish()).to_string();
         assert_eq!(
             text,
-            "  商品           金额  状态\n  面包      ¥1,234.50  已付款\n  bread 🍞      ¥0.01  ‹U+001B›[0m\n  很长很长…    -¥2.00  x\n"
+            "  商品            金额  状态\n  面包       ¥1,234.50  已付款\n  bread 🍞       ¥0.01  ‹U+001B›[0m\n  很长很长…     -¥2.00  x\n"
         );
     }
 

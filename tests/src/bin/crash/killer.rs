@@ -6,6 +6,7 @@ use domain::{Clock as _, Environment, Secret};
 use ledger::Ledger;
 use paydesk_tests::dice::Dice;
 use paydesk_tests::truth::{Books, SIMULATED_CHAIN_KEY, Violation, compare};
+use simulator::Simulator;
 use simulator::fault::{Fault, FaultRule};
 use simulator::serve::{ServeOptions, Server, serve};
 use std::collections::BTreeMap;
@@ -91,14 +92,18 @@ async fn play(plan: &Plan, seed: u64, kills: u64, seen: &mut Seen) -> Result<(),
     let mut done = Vec::new();
     for run in 1..=kills {
         start.run = run;
-        arm(&server, &mut dice);
         let life = Duration::from_micros(dice.from_to(LEAST_LIFE_US, plan.life_ms * 1000));
-        let lines = tokio::task::block_in_place(|| live_and_die(&start, life))?;
+        // One in ten dies while it opens its ledger.
+        let early = dice.percent(10);
+        let trouble = trouble(&mut dice);
+        let lines = tokio::task::block_in_place(|| {
+            live_and_die(&start, life, early, || with(&server, |gateway| arm(gateway, trouble)))
+        })?;
         seen.hear(&lines, &mut done);
         seen.kills += 1;
     }
     (start.run, start.last) = (kills + 1, true);
-    with(&server, simulator::Simulator::disarm);
+    with(&server, Simulator::disarm);
     let lines = tokio::task::block_in_place(|| live_to_the_end(&start))?;
     seen.hear(&lines, &mut done);
     seen.compare(&server, &start, &done)?;
@@ -112,30 +117,30 @@ fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
 
-fn with<T>(server: &Server, act: impl FnOnce(&mut simulator::Simulator) -> T) -> T {
+fn with<T>(server: &Server, act: impl FnOnce(&mut Simulator) -> T) -> T {
     act(&mut server.simulator().lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// A minute passes at the gateway, so that refunds are done and notices are due; and perhaps there is trouble.
-fn arm(server: &Server, dice: &mut Dice) {
-    let fault = match dice.from_to(1, 16) {
-        1..=6 => None,
+/// Perhaps there is trouble on the line as well.
+fn trouble(dice: &mut Dice) -> Option<FaultRule> {
+    Some(FaultRule::next(match dice.from_to(1, 16) {
+        1..=6 => return None,
         // What is killed in the middle of a request is what this test is about.
-        7..=10 => Some((Fault::Delay { ms: dice.from_to(1, 8) }, 50)),
-        11 => Some((Fault::ResetBefore, 1)),
-        12 => Some((Fault::ResetMidBody, 1)),
-        13 => Some((Fault::SystemErrorBefore, 1)),
-        14 => Some((Fault::SystemErrorAfter, 1)),
-        15 => Some((Fault::Garbage, 1)),
-        _ => Some((Fault::Status { status: 502, effect: true }, 1)),
-    };
-    with(server, |gateway| {
-        gateway.disarm();
-        gateway.advance(MINUTE_MS);
-        if let Some((fault, times)) = fault {
-            gateway.arm(FaultRule::next(fault).times(times));
-        }
-    });
+        7..=10 => return Some(FaultRule::next(Fault::Delay { ms: dice.from_to(1, 8) }).times(50)),
+        11 => Fault::ResetBefore,
+        12 => Fault::ResetMidBody,
+        13 => Fault::SystemErrorBefore,
+        14 => Fault::SystemErrorAfter,
+        15 => Fault::Garbage,
+        _ => Fault::Status { status: 502, effect: true },
+    }))
+}
+
+/// A minute passes at the gateway, so that refunds are done and notices are due; and trouble is armed.
+fn arm(gateway: &mut Simulator, trouble: Option<FaultRule>) {
+    gateway.disarm();
+    gateway.advance(MINUTE_MS);
+    trouble.into_iter().for_each(|rule| gateway.arm(rule));
 }
 
 /// A running till and what it says. Killed when dropped, so that none is left behind.
@@ -191,10 +196,18 @@ impl Drop for Running {
     }
 }
 
-fn live_and_die(start: &Start, life: Duration) -> Result<Vec<String>, String> {
+fn live_and_die(
+    start: &Start,
+    life: Duration,
+    early: bool,
+    ready: impl FnOnce(),
+) -> Result<Vec<String>, String> {
     let mut running = Running::start(start)?;
     let mut said = Vec::new();
-    running.until("ready", READY_WITHIN, &mut said)?;
+    if !early {
+        running.until("ready", READY_WITHIN, &mut said)?;
+        ready();
+    }
     std::thread::sleep(life);
     if let Ok(Some(status)) = running.child.try_wait() {
         said.extend(running.lines.iter());

@@ -1,7 +1,7 @@
 //! The program that is killed: a console on a real ledger, and the shop's own server for notices.
 
 use crate::shop;
-use console::args::Looking;
+use console::args::{Looking, OrderRef};
 use console::{Console, Lang, Options, SimulatedGateway};
 use paydesk_tests::dice::Dice;
 use simulator::Control;
@@ -108,6 +108,10 @@ async fn live(start: Start) -> Result<(), String> {
     });
     let listener = TcpListener::bind(("127.0.0.1", start.port)).await.map_err(|error| error.to_string())?;
     tokio::task::spawn_local(take_notices(Rc::clone(&till), listener));
+    // The first question opens the ledger and sets up the way to the gateway, which takes as long as several
+    // orders: killed from then on, it is killed at work.
+    let nothing = domain::OutTradeNo::parse("NO-SUCH-ORDER").map_err(|error| error.to_string())?;
+    let _ = till.console.query_order(None, OrderRef::OutTradeNo(nothing)).await;
     say("ready");
     if start.last {
         shop::close_the_books(&till).await?;

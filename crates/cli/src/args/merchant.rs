@@ -38,7 +38,9 @@ pub(crate) struct Named {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk merchant add my-shop --environment simulated --mch-id 1900000109 --appid wx8888888888888888 --gateway-url http://127.0.0.1:8080")]
+  $ paydesk merchant add my-shop --environment simulated \\
+      --mch-id 1900000109 --appid wx8888888888888888 \\
+      --gateway-url http://127.0.0.1:8080")]
 pub(crate) struct AddMerchant {
     /// The name it will be picked by: 1 to 32 letters, digits, - and _
     #[arg(value_name = "NAME")]

@@ -38,7 +38,8 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   $ paydesk demo --seed 1
-  $ paydesk order create --amount 88.00 --body \"面包 bread\" --out-trade-no first-order-0001
+  $ paydesk order create --amount 88.00 --body \"面包 bread\" \\
+      --out-trade-no first-order-0001
   $ paydesk order list"
 )]
 pub(crate) struct Cli {

@@ -33,8 +33,12 @@ pub(crate) enum OrderType {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk order create --amount 12.34 --body \"面包 bread\" --out-trade-no order-0001 --expires-in 2h
-  $ paydesk order create --type jsapi --fen 500 --body coffee --openid oUpF8uMuAJO_M2pxb1Q9zNjWeS6o --out-trade-no jsapi-order-0002")]
+  $ paydesk order create --amount 12.34 --body \"面包 bread\" \\
+      --out-trade-no order-0001 --expires-in 2h
+  $ paydesk order create --type jsapi --fen 500 --body coffee \\
+      --openid oUpF8uMuAJO_M2pxb1Q9zNjWeS6o --out-trade-no jsapi-order-0002
+  $ paydesk order create --type h5 --fen 500 --body coffee \\
+      --wap-url https://shop.example --wap-name shop --out-trade-no order-0003")]
 pub(crate) struct CreateOrder {
     /// How it will be paid
     #[arg(long = "type", value_name = "TYPE", value_enum, default_value = "native")]

@@ -18,7 +18,9 @@ pub(crate) enum ParamsType {
 #[command(after_help = "\
 Examples:
   $ paydesk pay-params --type jsapi --prepay-id wx201410272009395522657a690389285100
-  $ paydesk pay-params --type h5 --mweb-url \"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20141027&package=1\" --redirect-url https://shop.example/done")]
+  $ paydesk pay-params --type h5 \\
+      --mweb-url \"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx2014\" \\
+      --redirect-url https://shop.example/done")]
 pub(crate) struct PayParams {
     /// For which front end
     #[arg(long = "type", value_name = "TYPE", value_enum)]
@@ -63,7 +65,8 @@ impl SimulatedCode {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk micropay --simulated-code fresh --amount 5.00 --body coffee --out-trade-no scan-0001")]
+  $ paydesk micropay --simulated-code fresh --amount 5.00 \\
+      --body coffee --out-trade-no scan-0001")]
 #[group(id = "whose_code")]
 pub(crate) struct MicropayArgs {
     /// The 18 digits that were scanned, or - to read them from standard input

@@ -17,7 +17,8 @@ pub(crate) enum RefundCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk refund create order-0001 --amount 2.34 --reason \"少一个\" --out-refund-no refund-0001 --yes")]
+  $ paydesk refund create order-0001 --amount 2.34 \\
+      --reason \"少一个\" --out-refund-no refund-0001 --yes")]
 pub(crate) struct CreateRefund {
     /// The merchant's number of the order
     #[arg(

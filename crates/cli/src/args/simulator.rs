@@ -59,7 +59,7 @@ pub(crate) enum SimulatorCommand {
     },
     /// Plan trouble for requests to come
     #[command(
-        after_help = "Examples:\n  $ paydesk simulator fault '{\"path\":\"/pay/closeorder\",\"fault\":{\"kind\":\"timeout_after\"}}'"
+        after_help = "Examples:\n  $ paydesk simulator fault '{\"fault\":{\"kind\":\"timeout_after\"}}'"
     )]
     Fault {
         /// The plan, as the simulator's JSON of a fault, or - for standard input

@@ -1,4 +1,5 @@
 //! What the whole-product tests share.
 
+pub mod clicks;
 pub mod dice;
 pub mod truth;

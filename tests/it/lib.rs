@@ -2,4 +2,5 @@
 
 pub mod clicks;
 pub mod dice;
+pub mod story;
 pub mod truth;

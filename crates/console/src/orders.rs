@@ -380,6 +380,8 @@ impl Desk<'_> {
             }
             // Paid or closed meanwhile: nothing to pay with is needed any more.
             Err(CallError::Rejected(_)) => self.row(out_trade_no),
+            // The order is there; "nothing was sent" would be said of it and not of this question.
+            Err(CallError::NotSent(why)) => Err(ConsoleError::new(Code::NoAnswer).with("why", why)),
             Err(error) => Err(query_error(&error, "unified_order", out_trade_no.as_str())),
         }
     }

@@ -211,6 +211,8 @@ fn judge(kind: OperationKind, state: OrderState, learned: Learned) -> Answer {
         (OperationKind::CloseOrder, S::Paid | S::Refunded) => Answer::Settled(Rejected, learned),
         (OperationKind::CloseOrder, _) => Answer::Open(learned),
         (OperationKind::Reverse, S::Revoked | S::Closed) => Answer::Settled(Confirmed, learned),
+        // A payment of which something was refunded can no longer be reversed; asking again changes nothing.
+        (OperationKind::Reverse, S::Refunded) => Answer::Settled(Rejected, learned),
         (OperationKind::Reverse, _) => Answer::Open(learned),
         (OperationKind::Refund, _) => Answer::Silence,
     }

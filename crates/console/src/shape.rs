@@ -78,11 +78,36 @@ pub(crate) fn payment(
             query: mark(Source::Query),
             bill: mark(Source::Bill),
         },
-        disagreements: disagreements(&asked, &told).iter().map(disagreement).collect(),
+        disagreements: shown(row, disagreements(&asked, &told).iter().map(disagreement).collect()),
         conflict: row.conflict,
         unasked: row.unasked,
         unresolved: unresolved.iter().map(operation).collect(),
     }
+}
+
+/// What differs now, and that something once differed. A source that said two things keeps one of them as its
+/// evidence; that it said another is not forgotten for that.
+fn shown(row: &Payment, mut now: Vec<DisagreementView>) -> Vec<DisagreementView> {
+    for code in &row.disagreements {
+        if now.iter().any(|found| found.code == *code) {
+            continue;
+        }
+        let known = match code.as_str() {
+            "total" => text(row.total.as_ref()),
+            "currency" => row.currency.clone(),
+            "transaction_id" => text(row.transaction_id.as_ref()),
+            _ => Some(row.state.to_string()),
+        };
+        let known = known.unwrap_or_default();
+        now.push(DisagreementView {
+            code: code.clone(),
+            one: "order".into(),
+            other: "earlier".into(),
+            other_says: format!("≠ {known}"),
+            one_says: known,
+        });
+    }
+    now
 }
 
 fn disagreement(found: &Disagreement) -> DisagreementView {

@@ -88,7 +88,8 @@ pub struct DisagreementView {
     pub one: String,
     /// What it says.
     pub one_says: String,
-    /// Who says the other.
+    /// Who says the other; `earlier` if its source has said something else since, and only the kept notices and
+    /// exchanges still have the words.
     pub other: String,
     /// What it says.
     pub other_says: String,

@@ -64,7 +64,7 @@ pub(crate) struct AddMerchant {
     #[arg(long, value_name = "APPID", requires = "sub_mch_id")]
     pub(crate) sub_appid: Option<AppId>,
     /// How it signs
-    #[arg(long, value_name = "TYPE", value_parser = values::hmac(), default_value = "MD5")]
+    #[arg(long, value_name = "TYPE", value_parser = values::hmac(), default_value = "MD5", action = clap::ArgAction::Set)]
     pub(crate) sign_type: bool,
     /// Where its notices go
     #[arg(long, value_name = "URL")]

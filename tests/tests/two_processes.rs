@@ -67,9 +67,8 @@ fn click(dir: &Path, gateway: &str, what: &str) -> BTreeMap<String, u64> {
 
 /// Every click has an answer, and no other than these.
 fn answered(answers: &BTreeMap<String, u64>, clicks: u64, allowed: &[&str]) {
-    println!("{answers:?}");
     let other: Vec<_> = answers.keys().filter(|answer| !allowed.contains(&answer.as_str())).collect();
-    assert!(other.is_empty(), "unexpected answers: {other:?}");
+    assert!(other.is_empty(), "unexpected answers: {other:?} of {answers:?}");
     assert_eq!(answers.values().sum::<u64>(), clicks * THREADS * PROCESSES);
 }
 

@@ -1,0 +1,56 @@
+//! Figures beside their limits. Only ratios taken inside one run are facts that last: ours and its limit are
+//! measured in turns (A B B A), each pair gives one ratio, and the median of them counts.
+//!
+//! ```text
+//! bench [--gate]     --gate: ends with status 1 where a goal is missed
+//! ```
+//! `PAYDESK` names the release build of `paydesk`; without it the one beside this program is taken.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to a person at a terminal"
+)]
+
+mod disk;
+mod measure;
+mod signing;
+mod start;
+
+use measure::Row;
+use std::process::ExitCode;
+
+/// One group of figures, or why it could not be measured.
+type Part = fn() -> Result<Vec<Row>, String>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let gate = match &words[..] {
+        [] => false,
+        [word] if word == "--gate" => true,
+        _ => {
+            eprintln!("bench [--gate]");
+            return ExitCode::from(2);
+        }
+    };
+    if cfg!(debug_assertions) {
+        println!("this is a debug build: its figures mean nothing");
+    }
+    let mut missed = false;
+    println!("{}", Row::head());
+    let parts: [(&str, Part); 3] = [("signing", signing::rows), ("disk", disk::rows), ("start", start::rows)];
+    for (name, part) in parts {
+        match part() {
+            Ok(rows) => {
+                for row in rows {
+                    missed |= !row.is_met();
+                    println!("{row}");
+                }
+            }
+            Err(why) => {
+                missed = true;
+                println!("{name}: not measured: {why}");
+            }
+        }
+    }
+    if gate && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

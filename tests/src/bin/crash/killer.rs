@@ -23,6 +23,11 @@ const ROUND: u64 = 500;
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// The last till closes the books within this.
 const CLOSED_WITHIN: Duration = Duration::from_secs(180);
+/// So often it is looked whether tills get enough done, and this is enough.
+const LOOK_EVERY: u64 = 20;
+const ENOUGH: usize = 20;
+/// Longer than this no till lives.
+const LONGEST_LIFE_MS: u64 = 400;
 /// A minute at the gateway.
 const MINUTE_MS: i64 = 60_000;
 /// When the till is killed at the earliest, in microseconds after it has said that it is ready.
@@ -32,7 +37,8 @@ const LEAST_LIFE_US: u64 = 1_000;
 pub(crate) struct Plan {
     pub(crate) kills: u64,
     pub(crate) seed: u64,
-    /// When a till is killed at the latest, in milliseconds after it has said that it is ready.
+    /// When a till is killed at the latest, in milliseconds after it has said that it is ready. It becomes more
+    /// where tills get too little done.
     pub(crate) life_ms: u64,
     /// The build writes after sending: something must be found.
     pub(crate) control: bool,
@@ -42,6 +48,7 @@ pub(crate) struct Plan {
 #[derive(Default)]
 struct Seen {
     kills: u64,
+    life_ms: u64,
     effects: BTreeMap<String, u64>,
     operations: u64,
     said_done: u64,
@@ -90,9 +97,11 @@ async fn play(plan: &Plan, seed: u64, kills: u64, seen: &mut Seen) -> Result<(),
     };
     let mut dice = Dice::new(seed);
     let mut done = Vec::new();
+    let mut life_ms = plan.life_ms;
+    let mut done_before = 0;
     for run in 1..=kills {
         start.run = run;
-        let life = Duration::from_micros(dice.from_to(LEAST_LIFE_US, plan.life_ms * 1000));
+        let life = Duration::from_micros(dice.from_to(LEAST_LIFE_US, life_ms * 1000));
         // One in ten dies while it opens its ledger.
         let early = dice.percent(10);
         let trouble = trouble(&mut dice);
@@ -101,7 +110,15 @@ async fn play(plan: &Plan, seed: u64, kills: u64, seen: &mut Seen) -> Result<(),
         })?;
         seen.hear(&lines, &mut done);
         seen.kills += 1;
+        // On a slow or busy disk a till must live longer to get anything done that could be lost.
+        if run % LOOK_EVERY == 0 {
+            if done.len() < done_before + ENOUGH {
+                life_ms = (life_ms * 3 / 2).min(LONGEST_LIFE_MS);
+            }
+            done_before = done.len();
+        }
     }
+    seen.life_ms = seen.life_ms.max(life_ms);
     (start.run, start.last) = (kills + 1, true);
     with(&server, Simulator::disarm);
     let lines = tokio::task::block_in_place(|| live_to_the_end(&start))?;
@@ -285,6 +302,7 @@ impl Seen {
             self.kills,
             took.as_secs()
         );
+        println!("  each lived at most {} ms", self.life_ms);
         println!("  at the gateway: {:?}", self.effects);
         println!(
             "  in the ledgers: {} operations; {} were said to be done; {} resolved after a restart",

@@ -15,10 +15,9 @@ const MOST: usize = 16 * 1024;
 /// Reads a secret from a file or `-`. One line end after it is taken off and said with `--verbose`; whatever else
 /// stands around it stays, and is refused by the shape of its kind.
 pub(crate) fn from_file(desk: &Desk, path: &Path) -> Result<Secret<String>, Failure> {
-    let mut bytes = Secret::new(vec![0_u8; 0]);
     let mut buffer = Vec::with_capacity(MOST + 1);
     let read = input::open(path)?.take(MOST as u64 + 1).read_to_end(&mut buffer);
-    std::mem::swap(&mut bytes, &mut Secret::new(buffer));
+    let bytes = Secret::new(buffer);
     read.map_err(|error| failure::file(path, &error))?;
     if bytes.expose().len() > MOST {
         return Err(ConsoleError::new(Code::InputTooLarge).into());

@@ -101,7 +101,7 @@ fn errors_have_their_status_and_are_json_when_asked() {
         (vec!["verify", "no-such-file.xml"], 2, "unreadable_input"),
         (vec!["verify", "-", "--key-file", "-"], 2, "usage"),
         (vec!["export", "payments", "--output", "-"], 2, "usage"), // not together with --json
-        (vec!["ledger", "restore", "no-such-file.db", "--yes"], 5, "ledger_wrong_file"),
+        (vec!["ledger", "restore", "no-such-file.db", "--yes"], 2, "unreadable_input"),
     ];
     for (words, status, code) in cases {
         let mut with_json = words.clone();

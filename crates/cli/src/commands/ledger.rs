@@ -1,5 +1,6 @@
 use crate::args::LedgerCommand;
 use crate::desk::{Desk, Outcome};
+use crate::failure;
 use crate::print::ledger as print;
 
 pub(crate) fn run(desk: &Desk, command: &LedgerCommand) -> Outcome {
@@ -19,6 +20,7 @@ pub(crate) fn run(desk: &Desk, command: &LedgerCommand) -> Outcome {
             desk.answer(&view, |page| print::backup(page, &view))?;
         }
         LedgerCommand::Restore { from, yes } => {
+            std::fs::metadata(from).map_err(|error| failure::file(from, &error))?;
             desk.confirm(*yes, &desk.say("ask.restore", &[("path", &from.display())]))?;
             let view = console.ledger_restore(desk.merchant(), from)?;
             desk.answer(&view, |page| print::restored(page, &view))?;

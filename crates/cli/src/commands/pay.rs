@@ -37,7 +37,7 @@ pub(crate) fn micropay(desk: &Desk, micropay: MicropayArgs) -> Outcome {
         spbill_create_ip: micropay.client_ip,
     };
     let mut progress = |state: &str| {
-        let said = words(desk.lang, "state.order", state);
+        let said = words(desk.lang, "state.order.", state);
         desk.note(&desk.say("note.waiting", &[("state", &said)]));
     };
     let view = desk.wait(desk.console()?.micropay(desk.merchant(), new, &mut progress))?;

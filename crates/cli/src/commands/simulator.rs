@@ -1,6 +1,6 @@
 use crate::args::{How, RefundResult, Running, Serve, SimulatorCommand};
 use crate::desk::{Desk, Outcome, write_bytes};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::input;
 use crate::print::page::{DIM, PLAIN, Page};
 use console::args::{Act, FailHow, Serving, SimulatorTarget};
@@ -96,7 +96,7 @@ fn print(page: &mut Page, answer: &Value) {
     }
     for notice in object.get("notices").and_then(Value::as_array).into_iter().flatten() {
         let word = |name: &str| notice[name].as_str().unwrap_or_default();
-        let kind = crate::print::page::words(page.lang, "recognised", word("kind"));
+        let kind = crate::print::page::words(page.lang, "recognised.", word("kind"));
         page.pad(2);
         page.put(PLAIN, &format!("→ {kind}  {}", word("number")));
         page.put(DIM, &format!("  {}", word("verdict")));
@@ -114,14 +114,18 @@ fn serve(desk: &Desk, serve: &Serve) -> Outcome {
         desk.note(&desk.say("note.serving", &[("env", &desk.say("env.simulated", &[]))]));
     };
     let (time, until_stdin_ends) = (serve.stop_after, serve.until_stdin_ends);
-    let stop = async move {
-        tokio::select! {
-            () = told_to_stop() => {}
-            () = sleep(time), if time.is_some() => {}
-            () = stdin_ends(), if until_stdin_ends => {}
-        }
+    let served = async {
+        // Before anybody is told that it runs: a kill in the same moment is heard too.
+        let told = told_to_stop().map_err(|error| failure::file(Path::new("-"), &error))?;
+        let stop = async move {
+            tokio::select! {
+                () = told => {}
+                () = sleep(time), if time.is_some() => {}
+                () = stdin_ends(), if until_stdin_ends => {}
+            }
+        };
+        console.serve_simulator(serving, &mut ready, stop).await.map_err(Failure::from)
     };
-    let served = async { console.serve_simulator(serving, &mut ready, stop).await.map_err(Failure::from) };
     desk.wait_to_end(served)?;
     heard?;
     Ok(0)
@@ -132,26 +136,28 @@ async fn sleep(seconds: Option<i64>) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
-/// Ctrl-C, or a polite kill.
-async fn told_to_stop() {
-    let interrupted = async {
+/// Ctrl-C, or a polite kill; heard from when this returns.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await
+            std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }
 
 /// On a thread of its own: a runtime cannot stop while it waits for standard input, a process can.

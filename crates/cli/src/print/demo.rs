@@ -18,7 +18,7 @@ pub(crate) fn step(page: &mut Page, number: usize, step: &DemoStep) {
     let (style, sign) = if step.ok { (GOOD, "✓") } else { (BAD, "✗") };
     page.put(style, sign);
     page.put(DIM, &format!(" {number:>2}  "));
-    let title = words(page.lang, "demo", &step.step);
+    let title = words(page.lang, "demo.", &step.step);
     page.put(BOLD, &title);
     page.end();
     let proof = format!("demo.proves.{}", step.step);
@@ -63,7 +63,7 @@ pub(crate) fn closing(page: &mut Page, view: &DemoView) {
     page.styled(style, &text);
     page.end();
     for file in &view.files {
-        let name = words(page.lang, "demo.file", &file.kind);
+        let name = words(page.lang, "demo.file.", &file.kind);
         page.pad(2);
         page.put(DIM, &format!("{name}  "));
         page.line(&file.path);

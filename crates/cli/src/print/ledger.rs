@@ -11,7 +11,7 @@ use console::view::{
 pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
     page.environment(&info.environment, None);
     page.end();
-    let head = words(page.lang, "head", &info.head_kept_in);
+    let head = words(page.lang, "head.", &info.head_kept_in);
     let mut facts = Facts::default();
     facts.add("label.file", &info.path);
     facts.add("label.bytes", info.bytes);
@@ -49,7 +49,7 @@ pub(crate) fn check(page: &mut Page, view: &LedgerCheckView) {
     }
     for finding in &view.findings {
         page.pad(2);
-        page.put(BAD, &format!("! {}", words(page.lang, "ledger.finding", &finding.id)));
+        page.put(BAD, &format!("! {}", words(page.lang, "ledger.finding.", &finding.id)));
         page.put(DIM, &format!("  {}  {}", finding.id, finding.detail));
         page.end();
     }

@@ -18,13 +18,13 @@ pub(crate) fn list(page: &mut Page, merchants: &[MerchantView]) {
     for merchant in merchants {
         let keys: Vec<_> = merchant.keys.iter().map(|key| key.kind.as_str()).collect();
         let certificate = match &merchant.certificate {
-            Some(certificate) => words(page.lang, "validity", &certificate.validity),
-            None if merchant.built_in => words(page.lang, "validity", "built_in"),
+            Some(certificate) => words(page.lang, "validity.", &certificate.validity),
+            None if merchant.built_in => words(page.lang, "validity.", "built_in"),
             None => "—".to_owned(),
         };
         table.row(vec![
             merchant.name.as_str().into(),
-            words(page.lang, "env", &merchant.environment).into(),
+            words(page.lang, "env.", &merchant.environment).into(),
             merchant.mch_id.as_str().into(),
             merchant.appid.as_str().into(),
             merchant.sign_type.as_str().into(),
@@ -71,7 +71,7 @@ fn keys(page: &mut Page, keys: &[KeyView]) {
     ]);
     for key in keys {
         table.row(vec![
-            words(page.lang, "key", &key.kind).into(),
+            words(page.lang, "key.", &key.kind).into(),
             key.fingerprint.as_str().into(),
             key.added_at.as_deref().map(time).unwrap_or_default().into(),
             key.age_days.map(|days| days.to_string()).unwrap_or_default().into(),
@@ -94,7 +94,7 @@ pub(crate) fn certificate(page: &mut Page, certificate: &CertificateView) {
         _ => BAD,
     };
     let days = page.say("certificate.days_left", &[("days", &certificate.days_left)]);
-    let validity = format!("{} · {days}", words(page.lang, "validity", &certificate.validity));
+    let validity = format!("{} · {days}", words(page.lang, "validity.", &certificate.validity));
     let mut facts = Facts::default();
     facts.put("label.certificate", style, validity, Some(&certificate.validity));
     facts.add("label.subject", &certificate.subject);
@@ -114,8 +114,8 @@ pub(crate) fn check(page: &mut Page, view: &MerchantCheckView) {
         let (style, mark) = mark(item.ok);
         page.pad(2);
         page.put(style, mark);
-        let name = words(page.lang, "merchant.item", &item.id);
-        let reason = words(page.lang, "merchant.check", &item.reason);
+        let name = words(page.lang, "merchant.item.", &item.id);
+        let reason = words(page.lang, "merchant.check.", &item.reason);
         page.put(PLAIN, &format!(" {name}  {reason}"));
         if let Some(detail) = &item.detail {
             page.put(DIM, &format!("  {detail}"));

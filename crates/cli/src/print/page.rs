@@ -147,9 +147,9 @@ impl Facts {
     }
 }
 
-/// The words for a state, `family` being `state.order`, `state.refund` and so on; the raw word if there are none.
+/// The words for a state, `family` being `state.order.`, `state.refund.` and so on; the raw word if there are none.
 pub(crate) fn words(lang: Lang, family: &str, raw: &str) -> String {
-    let key = format!("{family}.{raw}");
+    let key = format!("{family}{raw}");
     if lang.has(&key) { lang.say(&key, &[]) } else { raw.to_owned() }
 }
 

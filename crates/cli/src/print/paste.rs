@@ -27,12 +27,12 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         _ => BAD,
     };
     let sign = if view.verdict == Verdict::Valid { "✓ " } else { "✗ " };
-    let said = words(page.lang, "verdict", raw);
+    let said = words(page.lang, "verdict.", raw);
     page.put(style.bold(), &format!("{sign}{said}"));
     page.put(DIM, &format!("  {raw}"));
     page.end();
     let mut facts = Facts::default();
-    let recognised = words(page.lang, "recognised", &view.recognised);
+    let recognised = words(page.lang, "recognised.", &view.recognised);
     facts.put("label.recognised", PLAIN, recognised, Some(&view.recognised));
     facts.add("label.format", &view.format);
     facts.maybe("label.sign_type", view.sign_type.as_ref());
@@ -86,7 +86,7 @@ fn fields(page: &mut Page, fields: &[FieldView]) {
     for field in fields {
         let why = match (&field.reason, field.included) {
             (_, true) => Cell::new(GOOD, "✓"),
-            (Some(reason), false) => Cell::new(DIM, &words(page.lang, "left_out", reason)),
+            (Some(reason), false) => Cell::new(DIM, &words(page.lang, "left_out.", reason)),
             (None, false) => Cell::new(DIM, "—"),
         };
         table.row(vec![why, Cell::new(BOLD, &field.name), Cell::short(&field.value, 90)]);

@@ -50,12 +50,12 @@ pub(crate) fn one(page: &mut Page, payment: &PaymentView) {
         payment.coupon_fee_fen.map(money),
         payment.settlement_total_fen.map(money),
     );
-    headline(page, &total, "state.order", &payment.state);
+    headline(page, &total, "state.order.", &payment.state);
     let mut facts = Facts::default();
     facts.add("label.out_trade_no", &payment.out_trade_no);
     facts.maybe("label.transaction_id", payment.transaction_id.as_ref());
     if let Some(kind) = &payment.trade_type {
-        facts.put("label.trade_type", PLAIN, words(page.lang, "trade_type", kind), Some(kind));
+        facts.put("label.trade_type", PLAIN, words(page.lang, "trade_type.", kind), Some(kind));
     }
     facts.maybe("label.body", payment.body.as_ref());
     facts.maybe("label.attach", payment.attach.as_ref());
@@ -92,7 +92,7 @@ fn evidence(page: &mut Page, payment: &PaymentView) {
             Some(mark) => {
                 page.put(GOOD, "✓ ");
                 page.put(PLAIN, &name);
-                let said = words(page.lang, "state.order", &mark.state);
+                let said = words(page.lang, "state.order.", &mark.state);
                 let money =
                     mark.total_fen.map(|fen| format!(" · {}", amount(page.lang, fen, &payment.currency)));
                 let rest = format!("  {said}{} · {}", money.unwrap_or_default(), time_utc8(&mark.seen_at));
@@ -106,8 +106,9 @@ fn evidence(page: &mut Page, payment: &PaymentView) {
 
 fn troubles(page: &mut Page, payment: &PaymentView) {
     for found in &payment.disagreements {
-        let what = words(page.lang, "disagreement", &found.code);
-        let (one, other) = (words(page.lang, "source", &found.one), words(page.lang, "source", &found.other));
+        let what = words(page.lang, "disagreement.", &found.code);
+        let (one, other) =
+            (words(page.lang, "source.", &found.one), words(page.lang, "source.", &found.other));
         let text = page.say(
             "trouble.disagreement",
             &[
@@ -138,8 +139,8 @@ fn troubles(page: &mut Page, payment: &PaymentView) {
 /// One sentence about something that is still open.
 fn open(lang: Lang, operation: &OperationView) -> String {
     let number = operation.out_refund_no.as_ref().unwrap_or(&operation.out_trade_no);
-    let kind = words(lang, "operation", &operation.kind);
-    let state = words(lang, "state.operation", &operation.state);
+    let kind = words(lang, "operation.", &operation.kind);
+    let state = words(lang, "state.operation.", &operation.state);
     let next = operation.next_try_at.as_deref().map(time_utc8).unwrap_or_default();
     lang.say("trouble.unresolved", &[("kind", &kind), ("number", number), ("state", &state), ("next", &next)])
 }
@@ -182,7 +183,7 @@ pub(crate) fn list(page: &mut Page, list: &PaymentList, environment: &str, merch
         let evidence = marks(page.lang, payment) + if wrong { " !" } else { "" };
         table.row(vec![
             time(&payment.created_at).into(),
-            state_cell(page.lang, "state.order", &payment.state),
+            state_cell(page.lang, "state.order.", &payment.state),
             Cell::new(BOLD, &amount(page.lang, payment.total_fen, &payment.currency)),
             refunded.into(),
             Cell::short(payment.body.as_deref().unwrap_or(""), 24),
@@ -272,8 +273,8 @@ pub(crate) fn operations(page: &mut Page, operations: &[OperationView], environm
         let answer = [operation.err_code.as_deref(), operation.err_code_des.as_deref()];
         let answer = answer.into_iter().flatten().collect::<Vec<_>>().join(" ");
         table.row(vec![
-            words(page.lang, "operation", &operation.kind).into(),
-            state_cell(page.lang, "state.operation", &operation.state),
+            words(page.lang, "operation.", &operation.kind).into(),
+            state_cell(page.lang, "state.operation.", &operation.state),
             operation.amount_fen.map(super::money::yuan).unwrap_or_default().into(),
             operation.out_refund_no.as_ref().unwrap_or(&operation.out_trade_no).as_str().into(),
             Cell::short(&answer, 40),

@@ -20,7 +20,7 @@ fn facts_of(page: &mut Page, refund: &RefundView) {
     page.pad(2);
     page.put(BOLD, &back);
     page.pad(2);
-    state(page, "state.refund", &refund.state);
+    state(page, "state.refund.", &refund.state);
     page.end();
     let mut facts = Facts::default();
     facts.add("label.out_refund_no", &refund.out_refund_no);
@@ -34,7 +34,7 @@ fn facts_of(page: &mut Page, refund: &RefundView) {
     facts.add("label.created_at", time_utc8(&refund.created_at));
     facts.maybe("label.success_at", refund.success_at.as_deref().map(time_utc8));
     if !refund.evidence.is_empty() {
-        let sources: Vec<_> = refund.evidence.iter().map(|word| words(page.lang, "source", word)).collect();
+        let sources: Vec<_> = refund.evidence.iter().map(|word| words(page.lang, "source.", word)).collect();
         facts.put("label.evidence", PLAIN, sources.join(" + "), None);
     }
     if let Some(operation) = &refund.operation {
@@ -84,7 +84,7 @@ pub(crate) fn list(page: &mut Page, list: &RefundList, environment: &str, mercha
     for refund in &list.refunds {
         table.row(vec![
             time(&refund.created_at).into(),
-            state_cell(page.lang, "state.refund", &refund.state),
+            state_cell(page.lang, "state.refund.", &refund.state),
             Cell::new(BOLD, &amount(page.lang, refund.refund_fen.saturating_neg(), &refund.currency)),
             refund.out_refund_no.as_str().into(),
             refund.out_trade_no.as_str().into(),

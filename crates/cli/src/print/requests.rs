@@ -36,7 +36,7 @@ pub(crate) fn list(page: &mut Page, exchanges: &[ExchangeSummary], environment: 
             exchange.id.to_string().into(),
             time(&exchange.at).into(),
             exchange.api.as_str().into(),
-            Cell::new(style_of(&exchange.outcome), &words(page.lang, "outcome", &exchange.outcome)),
+            Cell::new(style_of(&exchange.outcome), &words(page.lang, "outcome.", &exchange.outcome)),
             exchange.err_code.as_deref().unwrap_or("").into(),
             format!("{} ms", exchange.duration_ms).into(),
             exchange.out_trade_no.as_deref().unwrap_or("").into(),
@@ -51,7 +51,7 @@ pub(crate) fn one(page: &mut Page, view: &ExchangeView, environment: &str) {
     let exchange = &view.summary;
     page.environment(environment, Some(&exchange.merchant));
     page.end();
-    let outcome = words(page.lang, "outcome", &exchange.outcome);
+    let outcome = words(page.lang, "outcome.", &exchange.outcome);
     let mut facts = Facts::default();
     facts.add("label.id", exchange.id);
     facts.add("label.time", time_utc8(&exchange.at));
@@ -65,12 +65,12 @@ pub(crate) fn one(page: &mut Page, view: &ExchangeView, environment: &str) {
     page.end();
     let title = page.say("label.request", &[]);
     page.styled(BOLD, &title);
-    page.document(&view.request);
+    page.document(&ExchangeView::laid_out(&view.request));
     page.end();
     let title = page.say("label.response", &[]);
     page.styled(BOLD, &title);
     match &view.response {
-        Some(response) => page.document(response),
+        Some(response) => page.document(&ExchangeView::laid_out(response)),
         None => {
             let text = page.say("requests.no_response", &[]);
             page.styled(DIM, &text);

@@ -6,7 +6,10 @@
 //! Where a compliant reader turns a bare carriage return into a line feed, this one keeps it: what is signed is
 //! what stands there. [`write`] never writes one bare, so both read the same.
 
+mod indent;
 mod scan;
+
+pub use indent::indented;
 
 use crate::Fields;
 use std::fmt;

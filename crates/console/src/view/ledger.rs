@@ -132,6 +132,14 @@ pub struct ExchangeView {
     pub response: Option<String>,
 }
 
+impl ExchangeView {
+    /// A request or response as a person reads it: one field a line. What is no document is given as it is.
+    #[must_use]
+    pub fn laid_out(text: &str) -> String {
+        wxpay::xml::indented(text).unwrap_or_else(|| text.to_owned())
+    }
+}
+
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportView {

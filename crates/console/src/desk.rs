@@ -275,7 +275,11 @@ pub(crate) fn query_error(error: &CallError, operation: &str, number: &str) -> C
             ConsoleError::new(Code::CertificateMissing)
         }
         CallError::NotSent(NotSentWhy::Transport(why)) => ConsoleError::new(Code::NotSent).with("why", why),
-        CallError::Rejected(no) => refused(operation, number, no.code.as_deref(), &no.description),
+        CallError::Rejected(no) => {
+            let mut error = refused(operation, number, no.code.as_deref(), &no.description);
+            error.code = Code::AnsweredNo;
+            error
+        }
         CallError::Unknown(why) => ConsoleError::new(Code::NoAnswer).with("why", why),
     }
 }

@@ -119,6 +119,9 @@ codes! {
     Declined = "declined" / Usage,
     /// WeChat Pay refused. `operation`, `err_code`, `err_code_des`, `number`.
     Refused = "refused" / Refused,
+    /// A question was answered with a no, such as that there is no such order. `operation`, `err_code`,
+    /// `err_code_des`, `number`. Nothing was to happen and nothing did; the ledger keeps what it knew.
+    AnsweredNo = "answered_no" / Refused,
     /// It may have happened. `operation`, `number`, `why`.
     OutcomeUnknown = "outcome_unknown" / Unknown,
     /// Another process is doing this very thing now. `number`.

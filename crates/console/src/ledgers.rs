@@ -113,6 +113,10 @@ impl Console {
         } else {
             ledger.backup(to)?;
         }
+        // It holds what the ledger holds, and the ledger's own folder is closed to others.
+        #[cfg(unix)]
+        std::fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(|error| failed(to, &error))?;
         let bytes = std::fs::metadata(to).map_err(|error| failed(to, &error))?.len();
         Ok(BackupView { path: shown(to), bytes: count(bytes) })
     }

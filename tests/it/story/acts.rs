@@ -19,10 +19,15 @@ impl Stage {
             return Ok(true);
         }
         match self.dice.from_to(0, 99) {
-            0..=13 => self.order().await?,
-            14..=16 => self.order_again().await?,
-            17..=18 => self.order_changed().await?,
-            19..=33 => return self.pay().map(|()| false),
+            0..=11 => self.order().await?,
+            12..=14 => self.order_again().await?,
+            15..=16 => self.order_changed().await?,
+            17..=20 => {
+                self.trouble();
+                self.trouble();
+                return Ok(false);
+            }
+            21..=33 => return self.pay().map(|()| false),
             34..=36 => return self.fail_to_pay().map(|()| false),
             37..=46 => return self.deliver_some().map(|()| false),
             47..=52 => self.query().await?,

@@ -1,6 +1,8 @@
 //! Help in the language of the person. The argument types speak English; the words of other languages stand in
 //! `locales/` under `help.<command path>[.<argument>]`.
 
+use crate::failure::Failure;
+use crate::print::page::Page;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -96,37 +98,45 @@ fn extras(arg: &Arg, lang: Lang) -> String {
     extras
 }
 
-/// A refusal of the arguments in the language of the person. What clap knows no better words for stays as it is.
-pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
-    if lang == Lang::En || matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
-        return error.render().ansi().to_string();
-    }
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => Some(texts.join(" ")),
-        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+fn context(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
         Some(ContextValue::StyledStrs(texts)) => {
-            Some(texts.iter().map(StyledStr::to_string).collect::<Vec<_>>().join(" "))
+            texts.iter().map(StyledStr::to_string).collect::<Vec<_>>().join(" ")
         }
-        _ => None,
-    };
-    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
-    let value = context(ContextKind::InvalidValue).unwrap_or_default();
-    let valid = context(ContextKind::ValidValue).unwrap_or_default();
-    let prior = context(ContextKind::PriorArg).unwrap_or_default();
-    let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-    let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        _ => String::new(),
+    }
+}
+
+/// What is wrong with the arguments, in one sentence of the person's language. What there are no words for is said
+/// as clap says it.
+pub(crate) fn detail(error: &clap::Error, lang: Lang) -> String {
+    let value = context(error, ContextKind::InvalidValue);
     let key = match error.kind() {
         ErrorKind::UnknownArgument => "usage.unknown_argument",
         ErrorKind::MissingRequiredArgument => "usage.missing_argument",
         ErrorKind::InvalidSubcommand => "usage.unknown_command",
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "usage.command_needed"
+        }
         ErrorKind::ArgumentConflict => "usage.conflict",
         ErrorKind::ValueValidation => "usage.invalid_value",
         ErrorKind::InvalidValue if value.is_empty() => "usage.value_needed",
         ErrorKind::InvalidValue => "usage.not_among",
-        _ => return error.render().ansi().to_string(),
+        _ => {
+            let text = error.render().to_string();
+            let first = text.split("\n\n").next().unwrap_or_default().trim();
+            return first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        }
     };
-    let detail = lang.say(
+    let arg = context(error, ContextKind::InvalidArg);
+    let valid = context(error, ContextKind::ValidValue);
+    let prior = context(error, ContextKind::PriorArg);
+    let command = context(error, ContextKind::InvalidSubcommand);
+    let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    lang.say(
         key,
         &[
             ("arg", &arg),
@@ -136,12 +146,19 @@ pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
             ("command", &command),
             ("why", &why),
         ],
-    );
-    let usage = context(ContextKind::Usage).unwrap_or_default();
-    let usage = usage.trim().trim_start_matches("Usage:").trim().to_owned();
-    let mut text = crate::failure::Failure::Usage(detail).text(lang);
+    )
+}
+
+/// A refusal of the arguments for a terminal.
+pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
+    if lang == Lang::En || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return error.render().ansi().to_string();
+    }
+    let mut text = Failure::Usage(detail(error, lang)).text(lang);
+    let usage = context(error, ContextKind::Usage);
+    let usage = usage.trim().trim_start_matches("Usage:").trim();
     if !usage.is_empty() {
-        let mut page = crate::print::page::Page::new(lang);
+        let mut page = Page::new(lang);
         page.line(&format!("{} {usage}", lang.say("help.heading.usage", &[])));
         text += &page.finish();
     }

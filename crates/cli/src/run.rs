@@ -73,8 +73,7 @@ fn refused(error: &clap::Error, arguments: &[OsString], lang: Lang) -> u8 {
     }
     let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     if json {
-        let text = error.render().to_string();
-        let detail = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        let detail = help::detail(error, lang);
         return report(&Failure::Usage(detail), true, lang);
     }
     let _ = anstream::stderr().write_all(help::refusal(error, lang).as_bytes());

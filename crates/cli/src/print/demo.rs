@@ -1,7 +1,8 @@
 //! The demo as a story.
 
 use super::money::yuan;
-use super::page::{BAD, BOLD, DIM, GOOD, PLAIN, Page, time_utc8, words};
+use super::page::{BAD, BOLD, DIM, Facts, GOOD, PLAIN, Page, time_utc8, words};
+use console::Lang;
 use console::view::{DemoStep, DemoView};
 use serde_json::Value;
 
@@ -26,28 +27,39 @@ pub(crate) fn step(page: &mut Page, number: usize, step: &DemoStep) {
         page.pad(6);
         page.line(&page.say(&proof, &[]));
     }
+    let mut facts = Facts::default();
     for (name, value) in &step.evidence {
-        // The proof in words stands above, in the language of the person.
-        if name == "proof" {
+        // The proof and who acts stand above in words, in the language of the person.
+        if name == "proof" || name == "by" {
             continue;
         }
-        page.pad(6);
-        page.put(DIM, &format!("{name}  "));
-        page.put(PLAIN, &shown(name, value));
-        page.end();
+        let label = format!("label.{}", name.strip_suffix("_fen").unwrap_or(name));
+        let label = if page.lang.has(&label) { label } else { name.clone() };
+        facts.put(label, PLAIN, shown(page.lang, &step.step, name, value), None);
     }
+    page.indented_facts(6, &facts);
     page.end();
 }
 
-fn shown(name: &str, value: &Value) -> String {
+fn shown(lang: Lang, step: &str, name: &str, value: &Value) -> String {
     match value {
         Value::Number(number) => match number.as_i64() {
             Some(fen) if name.ends_with("_fen") => yuan(fen),
             _ => number.to_string(),
         },
         Value::String(text) if name == "at" || name.ends_with("_at") => time_utc8(text),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(|item| shown(name, item)).collect::<Vec<_>>().join(" + "),
+        Value::String(raw) => match name {
+            "environment" => words(lang, "env.", raw),
+            "state" if step.starts_with("refund") => words(lang, "state.refund.", raw),
+            "state" => words(lang, "state.order.", raw),
+            "verdict" if step.starts_with("refund") => words(lang, "verdict.notice.", raw),
+            "verdict" => words(lang, "verdict.", raw),
+            "evidence" => words(lang, "source.", raw),
+            _ => raw.clone(),
+        },
+        Value::Array(items) => {
+            items.iter().map(|item| shown(lang, step, name, item)).collect::<Vec<_>>().join(" + ")
+        }
         Value::Bool(true) => "✓".to_owned(),
         Value::Bool(false) => "✗".to_owned(),
         Value::Null => "—".to_owned(),

@@ -4,6 +4,7 @@
 use super::foreign;
 use anstyle::{AnsiColor, Style};
 use console::Lang;
+use std::borrow::Cow;
 use std::fmt::Display;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -98,10 +99,15 @@ impl Page {
 
     /// Adds facts, one a line, their names in one column.
     pub(crate) fn facts(&mut self, facts: &Facts) {
-        let names: Vec<String> = facts.0.iter().map(|fact| self.say(fact.label, &[])).collect();
+        self.indented_facts(2, facts);
+    }
+
+    /// The same, further in.
+    pub(crate) fn indented_facts(&mut self, columns: usize, facts: &Facts) {
+        let names: Vec<String> = facts.0.iter().map(|fact| self.say(&fact.label, &[])).collect();
         let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
         for (fact, name) in facts.0.iter().zip(&names) {
-            self.pad(2);
+            self.pad(columns);
             self.put(DIM, name);
             self.pad(widest - name.width() + 2);
             self.put(fact.style, &fact.value);
@@ -118,7 +124,7 @@ impl Page {
 }
 
 struct Fact {
-    label: &'static str,
+    label: Cow<'static, str>,
     style: Style,
     value: String,
     raw: Option<String>,
@@ -142,8 +148,14 @@ impl Facts {
     }
 
     /// Adds a fact in a style, with WeChat Pay's or Paydesk's raw word beside it.
-    pub(crate) fn put(&mut self, label: &'static str, style: Style, value: String, raw: Option<&str>) {
-        self.0.push(Fact { label, style, value, raw: raw.map(ToOwned::to_owned) });
+    pub(crate) fn put(
+        &mut self,
+        label: impl Into<Cow<'static, str>>,
+        style: Style,
+        value: String,
+        raw: Option<&str>,
+    ) {
+        self.0.push(Fact { label: label.into(), style, value, raw: raw.map(ToOwned::to_owned) });
     }
 }
 

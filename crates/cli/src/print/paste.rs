@@ -27,7 +27,10 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         _ => BAD,
     };
     let sign = if view.verdict == Verdict::Valid { "✓ " } else { "✗ " };
-    let said = words(page.lang, "verdict.", raw);
+    // A refund notice has no signature: that it opens is the proof.
+    let opened =
+        view.recognised == "refund_notice" && matches!(view.verdict, Verdict::Valid | Verdict::Invalid);
+    let said = words(page.lang, if opened { "verdict.notice." } else { "verdict." }, raw);
     page.put(style.bold(), &format!("{sign}{said}"));
     page.put(DIM, &format!("  {raw}"));
     page.end();

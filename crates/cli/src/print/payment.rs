@@ -284,3 +284,161 @@ pub(crate) fn operations(page: &mut Page, operations: &[OperationView], environm
     table.put(page);
     foot(page, operations.len(), false);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use console::view::{DisagreementView, EvidenceView};
+
+    fn mark(state: &str) -> Option<EvidenceMark> {
+        Some(EvidenceMark {
+            seen_at: "2026-11-21T14:05:10+08:00".into(),
+            state: state.into(),
+            total_fen: Some(123_450),
+            transaction_id: None,
+        })
+    }
+
+    fn payment() -> PaymentView {
+        PaymentView {
+            merchant: "面包店".into(),
+            environment: "simulated".into(),
+            out_trade_no: "order-0001".into(),
+            transaction_id: Some("4200000000000000000000000001".into()),
+            trade_type: Some("native".into()),
+            state: "refunded".into(),
+            total_fen: 123_450,
+            currency: "CNY".into(),
+            refunded_fen: 234,
+            refundable_fen: 123_216,
+            body: Some("面包 \u{202e}bread".into()),
+            attach: None,
+            openid: None,
+            bank_type: Some("OTHERS".into()),
+            cash_fee_fen: None,
+            coupon_fee_fen: None,
+            settlement_total_fen: None,
+            created_at: "2026-11-21T14:05:09+08:00".into(),
+            expires_at: None,
+            paid_at: Some("2026-11-21T14:05:10+08:00".into()),
+            evidence: EvidenceView { notice: mark("paid"), query: None, bill: None },
+            disagreements: Vec::new(),
+            conflict: false,
+            unasked: false,
+            unresolved: Vec::new(),
+        }
+    }
+
+    fn shown(lang: Lang, fill: impl FnOnce(&mut Page)) -> String {
+        let mut page = Page::new(lang);
+        fill(&mut page);
+        anstream::adapter::strip_str(&page.finish()).to_string()
+    }
+
+    #[test]
+    fn one_payment_in_both_languages() {
+        assert_eq!(
+            shown(Lang::ZhCn, |page| one(page, &payment())),
+            "\
+◆ 模拟 SIMULATED · 不是真钱，数据不出本机 · 面包店
+
+  ¥1,234.50  已付款，有退款  refunded
+  商户订单号    order-0001
+  微信支付单号  4200000000000000000000000001
+  支付方式      扫码（顾客扫店家）  native
+  商品          面包 ‹U+202E›bread
+  付款方式      OTHERS
+  已退          ¥2.34
+  还可退        ¥1,232.16
+  创建时间      2026-11-21 14:05:09 UTC+8
+  付款时间      2026-11-21 14:05:10 UTC+8
+
+  ✓ 收到通知  已付款 · ¥1,234.50 · 2026-11-21 14:05:10 UTC+8
+  · 查询确认  还没有
+  · 账单对上  还没有
+"
+        );
+        let live = PaymentView { environment: "live".into(), ..payment() };
+        assert_eq!(
+            shown(Lang::En, |page| one(page, &live)),
+            "\
+● LIVE · real money · 面包店
+
+  ¥1,234.50  paid, with a refund  refunded
+  order            order-0001
+  transaction      4200000000000000000000000001
+  way              QR code (Native)  native
+  for              面包 ‹U+202E›bread
+  paid from        OTHERS
+  refunded         ¥2.34
+  can be refunded  ¥1,232.16
+  made             2026-11-21 14:05:09 UTC+8
+  paid             2026-11-21 14:05:10 UTC+8
+
+  ✓ WeChat Pay told us  paid · ¥1,234.50 · 2026-11-21 14:05:10 UTC+8
+  · We asked  not yet
+  · It was billed  not yet
+"
+        );
+    }
+
+    #[test]
+    fn a_list_in_both_languages() {
+        let mut odd = payment();
+        (odd.out_trade_no, odd.state, odd.total_fen, odd.refunded_fen) = ("b".into(), "unpaid".into(), 1, 0);
+        odd.body = Some("一个非常非常长的商品名称要被截断才放得下".into());
+        odd.evidence = EvidenceView::default();
+        odd.disagreements = vec![DisagreementView {
+            code: "total".into(),
+            one: "order".into(),
+            one_says: "0.01".into(),
+            other: "notice".into(),
+            other_says: "0.02".into(),
+        }];
+        let page_of = PaymentList { payments: vec![payment(), odd.clone()], more: true };
+        assert_eq!(
+            shown(Lang::ZhCn, |page| list(page, &page_of, "sandbox", "面包店")),
+            "\
+■ 沙箱 SANDBOX · 微信支付沙箱，不是真钱 · 面包店
+
+  时间                 状态                          金额    已退  商品                     支付方式  商户订单号  证据
+  2026-11-21 14:05:09  已付款，有退款 refunded  ¥1,234.50  -¥2.34  面包 ‹U+202E›bread       native    order-0001  通知
+  2026-11-21 14:05:09  等待付款 unpaid              ¥0.01          一个非常非常长的商品名…  native    b           — !
+
+前 2 条，后面还有，用 --limit 多看一些 · 时间均为 UTC+8
+"
+        );
+        let told = shown(Lang::En, |page| one(page, &odd));
+        assert!(
+            told.ends_with("! the amount does not agree: the order says 0.01, the notice says 0.02\n"),
+            "{told}"
+        );
+        let none = PaymentList { payments: Vec::new(), more: false };
+        assert!(shown(Lang::En, |page| list(page, &none, "live", "x")).contains("paydesk order create"));
+    }
+
+    #[test]
+    fn what_is_open_is_said() {
+        let mut open = payment();
+        open.conflict = true;
+        open.unasked = true;
+        open.unresolved = vec![OperationView {
+            id: "x".into(),
+            kind: "refund".into(),
+            state: "unknown".into(),
+            out_trade_no: "order-0001".into(),
+            out_refund_no: Some("R1".into()),
+            amount_fen: Some(100),
+            err_code: Some("SYSTEMERROR".into()),
+            err_code_des: Some("\u{1b}[31m系统超时".into()),
+            created_at: "2026-11-21T14:05:09+08:00".into(),
+            attempts: 1,
+            next_try_at: Some("2026-11-21T14:06:09+08:00".into()),
+        }];
+        let told = shown(Lang::ZhCn, |page| one(page, &open));
+        assert!(told.contains("不可能同时成立") && told.contains("不是从 Paydesk 下的"), "{told}");
+        assert!(told.contains("退款 R1：结果未明，下次查询 2026-11-21 14:06:09 UTC+8"), "{told}");
+        let table = shown(Lang::ZhCn, |page| operations(page, &open.unresolved, "live", "x"));
+        assert!(table.contains("SYSTEMERROR ‹U+001B›[31m系统超时") && table.contains("¥1.00"), "{table}");
+    }
+}

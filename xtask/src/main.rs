@@ -83,7 +83,7 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
         "crash" => {
             let kills = arguments.number("--kills")?.unwrap_or(10_000);
             arguments.end()?;
-            product::crash(&mut steps, kills);
+            product::crash(&mut steps, kills, product::Built::Release);
         }
         "story" => {
             let (seed, seeds) = (arguments.number("--seed")?, arguments.number("--seeds")?);

@@ -58,41 +58,49 @@ pub(crate) fn no_packets(steps: &mut Steps) -> bool {
     }
 }
 
-/// Kills a working process `kills` times and compares its ledger with the gateway.
-pub(crate) fn crash(steps: &mut Steps, kills: u64) -> bool {
-    let name = format!("crash test, {kills} kills");
-    program(steps, &name, "crash", &["--kills", &kills.to_string()])
+/// How a program of the `tests` room is built.
+#[derive(Clone, Copy)]
+pub(crate) enum Built {
+    /// Like the tests, with which it is built anyway.
+    WithTests,
+    /// Optimised, which takes minutes to build and is worth it where much is run.
+    Release,
 }
 
-/// The same test on a build that writes after it sends: one that does not find what is lost then finds nothing.
+/// Kills a working process `kills` times and compares its ledger with the gateway.
+pub(crate) fn crash(steps: &mut Steps, kills: u64, built: Built) -> bool {
+    let name = format!("crash test, {kills} kills");
+    program(steps, &name, built, "crash", &["--kills", &kills.to_string()])
+}
+
+/// The same test on a build that writes after it sends. If that one passes, the test is blind.
 pub(crate) fn crash_control(steps: &mut Steps, kills: u64) -> bool {
-    // Optimised like the real one, or its moments would be others. Built beside it: only this feature's own
-    // crates are compiled again.
     let name = "crash control: a build that writes after sending must fail";
     let kills = kills.to_string();
-    let build = ["run", "--release", "--quiet", "--package", "paydesk-tests", "--features", "control"];
-    let run = ["--bin", "crash", "--", "--control", "--kills", &kills];
-    steps.command(name, &mut workspace::cargo(&[&build[..], &run[..]].concat()))
+    let words = ["run", "--quiet", "--package", "paydesk-tests", "--features", "control", "--bin", "crash"];
+    let arguments = ["--", "--control", "--kills", &kills];
+    steps.command(name, &mut workspace::cargo(&[&words[..], &arguments[..]].concat()))
 }
 
 /// The same story on `seeds` seeds against the reference model.
 pub(crate) fn stories(steps: &mut Steps, seeds: u64) -> bool {
     let name = format!("story, {seeds} seeds");
-    program(steps, &name, "story", &["--seeds", &seeds.to_string()])
+    program(steps, &name, Built::Release, "story", &["--seeds", &seeds.to_string()])
 }
 
 /// One seed of the story again.
 pub(crate) fn story_of(steps: &mut Steps, seed: u64) -> bool {
-    program(steps, &format!("story of seed {seed}"), "story", &["--seed", &seed.to_string()])
+    let name = format!("story of seed {seed}");
+    program(steps, &name, Built::Release, "story", &["--seed", &seed.to_string()])
 }
 
 /// Figures beside their limits, of the release build.
 pub(crate) fn bench(steps: &mut Steps) -> bool {
-    build(steps) && program(steps, "bench", "bench", &[])
+    build(steps) && program(steps, "bench", Built::Release, "bench", &[])
 }
 
-/// One of the programs of the `tests` room, in release.
-fn program(steps: &mut Steps, name: &str, program: &str, arguments: &[&str]) -> bool {
+/// One of the programs of the `tests` room.
+fn program(steps: &mut Steps, name: &str, built: Built, program: &str, arguments: &[&str]) -> bool {
     let source = ["tests/src/bin", "tests/bin", "tests/it/bin"].map(|folder| workspace::root().join(folder));
     let there = source
         .iter()
@@ -100,7 +108,11 @@ fn program(steps: &mut Steps, name: &str, program: &str, arguments: &[&str]) -> 
     if !there {
         return steps.missing(name, &format!("the tests have no program `{program}`"));
     }
-    let mut words = vec!["run", "--release", "--quiet", "--package", "paydesk-tests", "--bin", program, "--"];
+    let mut words = vec!["run", "--quiet", "--package", "paydesk-tests", "--bin", program];
+    if matches!(built, Built::Release) {
+        words.push("--release");
+    }
+    words.push("--");
     words.extend(arguments);
     let mut command = workspace::cargo(&words);
     if let ["--kills", kills] = arguments {

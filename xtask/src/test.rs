@@ -31,5 +31,5 @@ pub(crate) fn test(steps: &mut Steps) {
     }
     product::stories(steps, SEEDS);
     product::crash_control(steps, CONTROL_KILLS);
-    product::crash(steps, KILLS);
+    product::crash(steps, KILLS, product::Built::WithTests);
 }

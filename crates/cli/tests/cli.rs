@@ -82,7 +82,7 @@ fn errors_have_their_status_and_are_json_when_asked() {
         (vec!["nonsense"], 2, "usage"),
         (vec!["order", "list", "--from", "2026-02-30"], 2, "usage"),
         (vec!["order", "list", "--from", "2026-02-02", "--to", "2026-02-01"], 2, "usage"),
-        (vec!["order", "query", "nobody-made-this"], 3, "refused"),
+        (vec!["order", "query", "nobody-made-this"], 3, "answered_no"),
         (vec!["order", "list", "--merchant", "nobody"], 2, "no_such_merchant"),
         (refund(&["--amount", "1"]), 2, "usage"), // nobody can be asked, and no --yes
         (refund(&["--amount", "12.35", "--yes"]), 2, "refund_too_much"),

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 /// Runs the command of this process.
 pub(crate) fn main() -> ExitCode {
+    console::no_core_dumps();
     std::panic::set_hook(Box::new(|info| {
         // What it worked on may be a secret, so only the place is said.
         let place =

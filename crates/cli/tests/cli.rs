@@ -433,3 +433,26 @@ fn help_and_refusals_in_chinese() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("的值“abc”不对"), "{}", text(&refused.stderr));
 }
+
+/// A core dump would hold the keys that were in memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_leaves_no_core_dump() {
+    let data = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_paydesk"))
+        .args(["simulator", "serve", "--until-stdin-ends", "--data-dir"])
+        .arg(data.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let out = child.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
+}

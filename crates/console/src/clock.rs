@@ -27,3 +27,13 @@ impl Entropy for OsEntropy {
             .unwrap_or_else(|error| panic!("the operating system gives no random numbers: {error}"));
     }
 }
+
+/// Switches core dumps off: a dump would hold the keys that were in memory. Call it first thing in a program.
+/// Where the system refuses, nothing happens; it is a second line of defence.
+pub fn no_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}

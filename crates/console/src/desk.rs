@@ -344,7 +344,7 @@ impl Desk<'_> {
         if self.ledger.operation_by_number(&new.merchant, new.kind, number_of(&new))?.is_none() {
             return self.send_then_write(prepared, &new, learn).await;
         }
-        match self.ledger.intend(&new, &self.console.owner, self.now())? {
+        match self.intend(&new)? {
             Intent::New(row) => self.send_and_ask(row, prepared, learn).await,
             Intent::Existing(row) => match row.state {
                 OperationState::Confirmed => Ok(Performed::Before),
@@ -384,6 +384,21 @@ impl Desk<'_> {
         let result = self.client.send(prepared, &mut |exchange| exchanges.push(exchange.clone())).await;
         let intent = self.ledger.intend(new, &self.console.owner, self.now())?;
         self.write_down(intent.operation(), &exchanges, result, learn, true).map(Performed::Done)
+    }
+
+    /// Writes the intent down. A refusal names the numbers it is about.
+    fn intend(&self, new: &NewOperation) -> Result<Intent> {
+        self.ledger.intend(new, &self.console.owner, self.now()).map_err(|error| {
+            let mut error = ConsoleError::from(error);
+            let number =
+                new.out_refund_no.as_ref().map_or(new.out_trade_no.as_str(), domain::OutRefundNo::as_str);
+            for (name, value) in [("number", number), ("out_trade_no", new.out_trade_no.as_str())] {
+                if let Some(empty) = error.params.get_mut(name).filter(|text| text.is_empty()) {
+                    value.clone_into(empty);
+                }
+            }
+            error
+        })
     }
 
     /// Sends; and where that leaves it open, asks once at once, as WeChat Pay's documents advise.

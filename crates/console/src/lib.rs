@@ -35,7 +35,7 @@ pub mod view;
 pub mod words;
 mod world;
 
-pub use clock::{OsEntropy, SystemClock};
+pub use clock::{OsEntropy, SystemClock, no_core_dumps};
 pub use console::{Console, Options, Patience, SimulatedGateway};
 pub use demo::demo;
 pub use error::{Code, ConsoleError, Exit, Result};

@@ -176,6 +176,8 @@ async fn more_than_is_left_is_refused_before_anything_is_sent() {
     unpaid.console.create_order(None, order("ORDER0001", 100)).await.unwrap();
     let error = unpaid.console.create_refund(None, refund("ORDER0001", "R1", 1)).await.unwrap_err();
     assert_eq!(error.code, Code::NotPaid);
+    let error = unpaid.console.create_refund(None, refund("ORDER0009", "R1", 1)).await.unwrap_err();
+    assert_eq!((error.code, error.params["out_trade_no"].as_str()), (Code::UnknownPayment, "ORDER0009"));
 }
 
 #[tokio::test]

@@ -71,6 +71,13 @@ impl<'a> Fields<'a> {
         Self::default()
     }
 
+    /// Takes a list in which each name is greater than the one before.
+    pub(crate) fn from_ascending(list: Vec<Field<'a>>) -> Self {
+        debug_assert!(list.windows(2).all(|pair| pair[0].name.as_bytes() < pair[1].name.as_bytes()));
+        let sorted = (0..).take(list.len()).collect();
+        Self { list, sorted }
+    }
+
     /// Takes a list that was read from a document. `Err` gives it back with the index of the second of two equal
     /// names.
     pub(crate) fn from_list(list: Vec<Field<'a>>) -> Result<Self, (Vec<Field<'a>>, usize)> {

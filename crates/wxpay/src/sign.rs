@@ -98,10 +98,13 @@ impl Signature {
             _ => return None,
         };
         let mut bytes = [0; 32];
+        let mut wrong = 0;
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+            let (high, low) = (HEX_DIGIT[usize::from(pair[0])], HEX_DIGIT[usize::from(pair[1])]);
+            *byte = high << 4 | low;
+            wrong |= high | low;
         }
-        Some(Self { kind, bytes })
+        (wrong < 16).then_some(Self { kind, bytes })
     }
 
     /// Which digest it is.
@@ -143,14 +146,18 @@ impl fmt::Debug for Signature {
     }
 }
 
-fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
+/// The value of each byte that is a hex digit; 255 for all others. A table, because the digits of a digest are
+/// as random as nothing else, and every branch on one is a guess.
+const HEX_DIGIT: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
     }
-}
+    digits
+};
 
 fn hex_into(digest: &[u8], alphabet: &[u8; 16], out: &mut [u8]) {
     for (byte, pair) in digest.iter().zip(out.chunks_exact_mut(2)) {

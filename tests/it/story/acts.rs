@@ -193,7 +193,7 @@ impl Stage {
                 Err(format!("a query of {number} says {}, in truth {deal:?}", view.state))
             }
             Ok(_) => Ok(()),
-            Err(error) if error.code == Code::Refused && (!deal.made || !calm) => Ok(()),
+            Err(error) if error.code == Code::AnsweredNo && (!deal.made || !calm) => Ok(()),
             Err(error) if matches!(error.code, Code::NoAnswer | Code::NotSent) && !calm => Ok(()),
             Err(error) => Err(format!("a query of {number}, calm {calm}: {error}")),
         }
@@ -215,7 +215,7 @@ impl Stage {
         let none = !deal.backs.values().any(|back| back.accepted);
         match result {
             Ok(_) => Ok(()),
-            Err(error) if error.code == Code::Refused && (none || !calm) => Ok(()),
+            Err(error) if error.code == Code::AnsweredNo && (none || !calm) => Ok(()),
             Err(error) if matches!(error.code, Code::NoAnswer | Code::NotSent) && !calm => Ok(()),
             Err(error) => Err(format!("a query of the refunds of {number}, calm {calm}: {error}")),
         }

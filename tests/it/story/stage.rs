@@ -356,7 +356,7 @@ impl Stage {
             match self.console()?.query_order(None, console::args::OrderRef::OutTradeNo(number.clone())).await
             {
                 Ok(_) => {}
-                Err(error) if error.code == Code::Refused => {}
+                Err(error) if error.code == Code::AnsweredNo => {}
                 Err(error) => return Err(format!("in calm, a query of {number}: {error}")),
             }
             let deal = self.model.deals.get(number.as_str()).cloned().unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::view::{CheckItem, KeyView, MerchantCheckView, moment};
 use domain::{Environment, Secret};
 use wxpay::ApiKey;
 use wxpay::api::{GetSignKey, OrderQuery};
-use wxpay::client::{CallError, NotSentWhy, UnknownWhy};
+use wxpay::client::{CallError, Exchange, NotSentWhy, UnknownWhy};
 
 fn item(id: &str, ok: Option<bool>, reason: &str, detail: Option<String>) -> CheckItem {
     CheckItem { id: id.into(), ok, reason: reason.into(), detail }
@@ -22,12 +22,15 @@ impl Console {
     pub async fn check_merchant(&self, merchant: Option<&str>) -> Result<MerchantCheckView> {
         let desk = self.desk(merchant, false)?;
         let number = domain::new_out_trade_no(&*self.entropy, desk.now());
-        let (result, exchange) = desk.question(&OrderQuery::new(number), None).await?;
-        let now = desk.now();
-        if let Some(exchange) = exchange {
-            desk.ledger.record_exchange(&exchange, now)?;
+        let mut exchanges = Vec::new();
+        let observe = &mut |exchange: &Exchange| exchanges.push(exchange.clone());
+        let result = desk.client.call(&OrderQuery::new(number), observe).await;
+        for exchange in &exchanges {
+            let stored = crate::desk::stored(exchange, &desk.merchant.name, None);
+            desk.ledger.record_exchange(&stored, desk.now())?;
         }
         let mut items = judge(result.map(drop));
+        items.extend(exchanges.last().and_then(clock_item));
         items.push(self.certificate_item(&desk.merchant)?);
         Ok(MerchantCheckView {
             merchant: desk.merchant.name.clone(),
@@ -91,6 +94,17 @@ impl Console {
             }
         })
     }
+}
+
+/// This computer's clock against the gateway's, where that told its own. A clock that is far off breaks TLS,
+/// order expiry and the front end's `timeStamp`.
+fn clock_item(exchange: &Exchange) -> Option<CheckItem> {
+    let ahead_secs = exchange.clock_skew_ms?.checked_div(1000)?;
+    let detail = Some(format!("{} s", ahead_secs.checked_neg()?));
+    Some(match exchange.clock_is_off() {
+        true => item("clock", Some(false), "clock_off", detail),
+        false => item("clock", Some(true), "clock_right", None),
+    })
 }
 
 /// What each kind of answer proves.

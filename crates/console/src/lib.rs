@@ -8,6 +8,7 @@
 mod admin;
 pub mod args;
 mod books;
+mod by_hand;
 mod check;
 mod clock;
 mod console;
@@ -24,6 +25,7 @@ mod micropay;
 mod notices;
 mod orders;
 mod owner;
+mod pasted;
 mod place;
 mod qr;
 mod refunds;

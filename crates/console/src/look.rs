@@ -1,103 +1,29 @@
-//! Looking at something pasted: is its signature right, and is it the message we wait for? Also signing and
-//! decrypting by hand. No key ever leaves this room, and no string to sign unmasked.
+//! Looking at something pasted: is its signature right, and is it the message we wait for? No key ever leaves
+//! this room, and no string to sign unmasked.
 
-use crate::args::{Looking, Signing};
+use crate::args::Looking;
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::{self, Merchant};
 use crate::notices::sign_type;
-use crate::view::{CheckView, DecryptView, FieldView, Finding, KeyUsed, SignView, Verdict, VerifyView};
+use crate::pasted::Pasted;
+use crate::view::{CheckView, FieldView, Finding, KeyUsed, Verdict, VerifyView};
 use crate::words::Lang;
 use domain::{OutRefundNo, OutTradeNo, Secret};
 use wxpay::ambiguity::Ambiguity;
 use wxpay::notice::inspect::{self, Inspection, Recognised};
 use wxpay::notice::{CheckId, Expected, check_fields};
 use wxpay::refund_notice::{RefundNotice, RefundNoticeError};
-use wxpay::sign::{self, Expect};
-use wxpay::xml::{self, Refusal, RefusalKind};
+use wxpay::sign::Expect;
+use wxpay::xml::Refusal;
 use wxpay::{ApiKey, Fields, SignType};
 
 /// A key that is tried, and whose it is.
-struct Candidate {
+pub(crate) struct Candidate {
     merchant: Option<Merchant>,
-    used: KeyUsed,
-    key: ApiKey,
+    pub(crate) used: KeyUsed,
+    pub(crate) key: ApiKey,
     expect: Expect,
-}
-
-/// What was pasted, read.
-enum Pasted<'a> {
-    Xml(Fields<'a>),
-    /// The decrypted inside of a refund notice.
-    Root(Fields<'a>),
-    Json(Fields<'a>),
-    Query(Fields<'a>),
-    Unreadable(Refusal),
-}
-
-impl<'a> Pasted<'a> {
-    fn read(bytes: &'a [u8]) -> Self {
-        let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-        if bytes.len() > xml::MAX_BYTES {
-            return Self::Unreadable(Refusal { kind: RefusalKind::TooLarge, at: xml::MAX_BYTES });
-        }
-        match first {
-            Some(b'{') => match std::str::from_utf8(start).ok().and_then(json_fields) {
-                Some(fields) => Self::Json(fields),
-                None => Self::Unreadable(Refusal { kind: RefusalKind::Syntax, at: 0 }),
-            },
-            Some(b'<') | None => match xml::read(bytes) {
-                Ok(fields) => Self::Xml(fields),
-                Err(refusal) => match xml::read_root(bytes, "root") {
-                    Ok(fields) => Self::Root(fields),
-                    Err(_) => Self::Unreadable(refusal),
-                },
-            },
-            Some(_) => match std::str::from_utf8(start).ok().and_then(query_fields) {
-                Some(fields) => Self::Query(fields),
-                None => Self::Unreadable(match xml::read(bytes) {
-                    Err(refusal) => refusal,
-                    Ok(_) => Refusal { kind: RefusalKind::Syntax, at: 0 },
-                }),
-            },
-        }
-    }
-
-    const fn format(&self) -> &'static str {
-        match self {
-            Self::Json(_) => "json",
-            Self::Query(_) => "query",
-            Self::Xml(_) | Self::Root(_) | Self::Unreadable(_) => "xml",
-        }
-    }
-}
-
-/// A flat JSON object; numbers keep the digits they were written with.
-fn json_fields(text: &str) -> Option<Fields<'static>> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-    let mut fields = Fields::new();
-    for (name, value) in object {
-        let value = match value {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Number(number) => number.to_string(),
-            serde_json::Value::Bool(flag) => flag.to_string(),
-            serde_json::Value::Null => String::new(),
-            nested => nested.to_string(),
-        };
-        fields.add(name, value).ok()?;
-    }
-    Some(fields)
-}
-
-/// `a=1&b=2`, its values as they stand: the string that was signed has them raw.
-fn query_fields(text: &str) -> Option<Fields<'static>> {
-    let mut fields = Fields::new();
-    for pair in text.trim().split('&') {
-        let (name, value) = pair.split_once('=')?;
-        fields.add(name.to_owned(), value.to_owned()).ok()?;
-    }
-    Some(fields)
 }
 
 fn fits(seen: &Inspection) -> bool {
@@ -119,7 +45,7 @@ fn once(key: &Secret<String>, hmac: Option<bool>) -> Candidate {
 impl Console {
     /// The keys to try, best guess first: the built-in merchant's, then those of stored merchants whose number
     /// is in the document, then the others. `Err` of the second part: some keys could not be had.
-    fn candidates(
+    pub(crate) fn candidates(
         &self,
         looking: &Looking,
         mch_id: Option<&str>,
@@ -446,90 +372,9 @@ impl Console {
             check("first_seen", Some(before.is_none()), "", &first, lang),
         ])
     }
-
-    /// Signs fields given as XML, JSON or a query string; a `sign` in them is replaced.
-    ///
-    /// # Errors
-    /// `malformed_xml`, `unreadable_input`; `key_missing`, `keychain_*`.
-    pub fn sign(&self, bytes: &[u8], signing: &Signing) -> Result<SignView> {
-        let fields = match Pasted::read(bytes) {
-            Pasted::Xml(fields) | Pasted::Json(fields) | Pasted::Query(fields) | Pasted::Root(fields) => {
-                fields
-            }
-            Pasted::Unreadable(refusal) => return Err(malformed(&refusal)),
-        };
-        let mut fields = fields.into_owned();
-        fields.remove("sign");
-        let (key, own) = match &signing.key_once {
-            Some(key) => (ApiKey::new(key.clone()), SignType::Md5),
-            None => {
-                let merchant = self.pick(signing.merchant.as_deref())?;
-                (self.api_key(&merchant)?, sign_type(&merchant))
-            }
-        };
-        let named =
-            ["sign_type", "signType"].into_iter().find_map(|name| SignType::from_wire(fields.text(name)?));
-        let kind = match signing.hmac_sha256 {
-            Some(true) => SignType::HmacSha256,
-            Some(false) => SignType::Md5,
-            None => named.unwrap_or(own),
-        };
-        let signature = sign::sign(&fields, &key, kind).to_string();
-        let string_to_sign = sign::masked_string(&fields);
-        fields
-            .add("sign", signature.clone())
-            .map_err(|error| ConsoleError::new(Code::UnreadableInput).with("detail", error))?;
-        Ok(SignView { sign_type: kind.to_string(), signature, string_to_sign, xml: xml::write(&fields) })
-    }
-
-    /// Opens a refund notice's `req_info`, given as the whole notice or as the bare text.
-    ///
-    /// # Errors
-    /// `cannot_decrypt` if no key at hand opens it; `keychain_*`.
-    pub fn decrypt(&self, bytes: &[u8], looking: &Looking) -> Result<DecryptView> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| ConsoleError::new(Code::UnreadableInput).with("detail", "not UTF-8"))?;
-        let (req_info, mch_id) = if text.trim_start().starts_with(['<', '\u{FEFF}']) {
-            let fields = xml::read(bytes).map_err(|refusal| malformed(&refusal))?;
-            let req_info = fields.text("req_info").map(ToOwned::to_owned);
-            let missing =
-                || ConsoleError::new(Code::UnreadableInput).with("detail", "there is no req_info in it");
-            (req_info.ok_or_else(missing)?, fields.text("mch_id").map(ToOwned::to_owned))
-        } else {
-            (text.trim().to_owned(), None)
-        };
-        let (candidates, trouble) = self.candidates(looking, mch_id.as_deref())?;
-        let mut why = None;
-        for candidate in &candidates {
-            match wxpay::refund_notice::decrypt(&req_info, &candidate.key.refund_notice_key()) {
-                Ok(plain) => match xml::read_root(&plain, "root") {
-                    Ok(fields) => {
-                        return Ok(DecryptView {
-                            xml: String::from_utf8_lossy(&plain).into_owned(),
-                            fields: fields.iter().map(|(name, value)| plain_field(name, value)).collect(),
-                            key: candidate.used.clone(),
-                        });
-                    }
-                    Err(refusal) => why = why.or(Some(refusal.to_string())),
-                },
-                Err(error) => why = why.or(Some(error.to_string())),
-            }
-        }
-        if let Some(trouble) = trouble {
-            return Err(trouble);
-        }
-        Err(ConsoleError::new(Code::CannotDecrypt).with("detail", why.unwrap_or_default()))
-    }
 }
 
 const PAYMENT_CHECKS: [&str; 6] = ["order_known", "amount", "mch_id", "appid", "currency", "first_seen"];
-
-fn malformed(refusal: &Refusal) -> ConsoleError {
-    ConsoleError::new(Code::MalformedXml)
-        .with("refusal", refusal.kind)
-        .with("at", refusal.at)
-        .with("detail", refusal)
-}
 
 fn check(id: &str, ok: Option<bool>, expected: &str, said: &str, lang: Lang) -> CheckView {
     let word = match ok {
@@ -585,7 +430,7 @@ fn field(seen: &inspect::SeenField) -> FieldView {
     }
 }
 
-fn plain_field(name: &str, value: &str) -> FieldView {
+pub(crate) fn plain_field(name: &str, value: &str) -> FieldView {
     FieldView { name: name.into(), value: value.into(), included: false, reason: Some("not_signed".into()) }
 }
 

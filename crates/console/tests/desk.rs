@@ -245,3 +245,19 @@ async fn a_refund_arrives_and_both_sides_say_so() {
     let gateway = shop.world().totals(simulator::MCH_ID);
     assert_eq!((gateway.paid_fen, gateway.refunded_fen), (100, 30));
 }
+
+#[tokio::test]
+async fn one_harmless_query_tells_a_wrong_clock_from_wrong_settings() {
+    let shop = Shop::open();
+    let item = |check: &console::view::MerchantCheckView, id: &str| {
+        check.items.iter().find(|item| item.id == id).map(|item| (item.ok, item.reason.clone()))
+    };
+    let check = shop.console.check_merchant(None).await.unwrap();
+    assert!(check.ok, "{check:#?}");
+    assert_eq!(item(&check, "clock"), Some((Some(true), "clock_right".into())));
+    shop.world().advance(3_600_000);
+    let check = shop.console.check_merchant(None).await.unwrap();
+    assert_eq!(item(&check, "clock"), Some((Some(false), "clock_off".into())));
+    assert_eq!(item(&check, "key"), Some((Some(true), "proven".into())), "the clock breaks no signature");
+    assert!(shop.console.payments(None, &PaymentQuery::default()).unwrap().payments.is_empty());
+}

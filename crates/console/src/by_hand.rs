@@ -1,0 +1,95 @@
+//! Signing and decrypting by hand.
+
+use crate::args::{Looking, Signing};
+use crate::console::Console;
+use crate::error::{Code, ConsoleError, Result};
+use crate::look::plain_field;
+use crate::notices::sign_type;
+use crate::pasted::Pasted;
+use crate::view::{DecryptView, SignView};
+use wxpay::sign;
+use wxpay::xml::{self, Refusal};
+use wxpay::{ApiKey, SignType};
+
+impl Console {
+    /// Signs fields given as XML, JSON or a query string; a `sign` in them is replaced.
+    ///
+    /// # Errors
+    /// `malformed_xml`, `unreadable_input`; `key_missing`, `keychain_*`.
+    pub fn sign(&self, bytes: &[u8], signing: &Signing) -> Result<SignView> {
+        let fields = match Pasted::read(bytes) {
+            Pasted::Xml(fields) | Pasted::Json(fields) | Pasted::Query(fields) | Pasted::Root(fields) => {
+                fields
+            }
+            Pasted::Unreadable(refusal) => return Err(malformed(&refusal)),
+        };
+        let mut fields = fields.into_owned();
+        fields.remove("sign");
+        let (key, own) = match &signing.key_once {
+            Some(key) => (ApiKey::new(key.clone()), SignType::Md5),
+            None => {
+                let merchant = self.pick(signing.merchant.as_deref())?;
+                (self.api_key(&merchant)?, sign_type(&merchant))
+            }
+        };
+        let named =
+            ["sign_type", "signType"].into_iter().find_map(|name| SignType::from_wire(fields.text(name)?));
+        let kind = match signing.hmac_sha256 {
+            Some(true) => SignType::HmacSha256,
+            Some(false) => SignType::Md5,
+            None => named.unwrap_or(own),
+        };
+        let signature = sign::sign(&fields, &key, kind).to_string();
+        let string_to_sign = sign::masked_string(&fields);
+        fields
+            .add("sign", signature.clone())
+            .map_err(|error| ConsoleError::new(Code::UnreadableInput).with("detail", error))?;
+        Ok(SignView { sign_type: kind.to_string(), signature, string_to_sign, xml: xml::write(&fields) })
+    }
+
+    /// Opens a refund notice's `req_info`, given as the whole notice or as the bare text.
+    ///
+    /// # Errors
+    /// `cannot_decrypt` if no key at hand opens it; `keychain_*`.
+    pub fn decrypt(&self, bytes: &[u8], looking: &Looking) -> Result<DecryptView> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| ConsoleError::new(Code::UnreadableInput).with("detail", "not UTF-8"))?;
+        let (req_info, mch_id) = if text.trim_start().starts_with(['<', '\u{FEFF}']) {
+            let fields = xml::read(bytes).map_err(|refusal| malformed(&refusal))?;
+            let req_info = fields.text("req_info").map(ToOwned::to_owned);
+            let missing =
+                || ConsoleError::new(Code::UnreadableInput).with("detail", "there is no req_info in it");
+            (req_info.ok_or_else(missing)?, fields.text("mch_id").map(ToOwned::to_owned))
+        } else {
+            (text.trim().to_owned(), None)
+        };
+        let (candidates, trouble) = self.candidates(looking, mch_id.as_deref())?;
+        let mut why = None;
+        for candidate in &candidates {
+            match wxpay::refund_notice::decrypt(&req_info, &candidate.key.refund_notice_key()) {
+                Ok(plain) => match xml::read_root(&plain, "root") {
+                    Ok(fields) => {
+                        return Ok(DecryptView {
+                            xml: String::from_utf8_lossy(&plain).into_owned(),
+                            fields: fields.iter().map(|(name, value)| plain_field(name, value)).collect(),
+                            key: candidate.used.clone(),
+                        });
+                    }
+                    Err(refusal) => why = why.or(Some(refusal.to_string())),
+                },
+                Err(error) => why = why.or(Some(error.to_string())),
+            }
+        }
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        Err(ConsoleError::new(Code::CannotDecrypt).with("detail", why.unwrap_or_default()))
+    }
+}
+
+fn malformed(refusal: &Refusal) -> ConsoleError {
+    ConsoleError::new(Code::MalformedXml)
+        .with("refusal", refusal.kind)
+        .with("at", refusal.at)
+        .with("detail", refusal)
+}

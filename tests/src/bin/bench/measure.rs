@@ -40,6 +40,8 @@ pub(crate) enum Goal {
     Speed(u64),
     /// At most so many nanoseconds more than the limit.
     Above(u64),
+    /// Shown beside the limit's speed, for whoever wants to know.
+    Shown,
 }
 
 /// One figure.
@@ -64,7 +66,7 @@ impl Row {
         let each = |(ours, limit): &(u64, u64)| {
             let whole = |number: u128| i64::try_from(number).unwrap_or(i64::MAX);
             match goal {
-                Goal::Speed(_) => whole(u128::from(*limit) * 1000 / u128::from(*ours)),
+                Goal::Speed(_) | Goal::Shown => whole(u128::from(*limit) * 1000 / u128::from(*ours)),
                 Goal::Above(_) => whole(u128::from(*ours)) - whole(u128::from(*limit)),
             }
         };
@@ -87,6 +89,7 @@ impl Row {
         match self.goal {
             Goal::Speed(least) => median >= i64::try_from(least).unwrap_or(i64::MAX),
             Goal::Above(most) => median <= i64::try_from(most).unwrap_or(i64::MAX),
+            Goal::Shown => true,
         }
     }
 
@@ -124,15 +127,20 @@ fn millis(nanos: i64) -> String {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = match self.goal {
-            Goal::Speed(_) => thousandths,
+            Goal::Speed(_) | Goal::Shown => thousandths,
             Goal::Above(_) => millis,
         };
         let [low, median, high] = self.spread.map(show);
         let goal = match self.goal {
             Goal::Speed(least) => format!("≥ {}", thousandths(i64::try_from(least).unwrap_or(i64::MAX))),
             Goal::Above(most) => format!("≤ {}", millis(i64::try_from(most).unwrap_or(i64::MAX))),
+            Goal::Shown => String::new(),
         };
-        let met = if self.is_met() { "met" } else { "MISSED" };
+        let met = match self.goal {
+            Goal::Shown => "",
+            _ if self.is_met() => "met",
+            _ => "MISSED",
+        };
         let spread = format!("{low} … {high}");
         f.write_str(&line([
             self.name,

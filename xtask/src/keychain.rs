@@ -40,11 +40,18 @@ const fn case(name: &'static str, before: &'static [&'static str], tests: &'stat
 const VAULT: (&str, &str) = ("paydesk-vault", "os_keychain");
 
 /// The whole product on a real keychain: each test starts the `paydesk` that was built for release.
-const PRODUCT: &[Case] = &[Case {
-    of: ("paydesk-tests", "keychain_life"),
-    same_keyring: false,
-    ..case("life", UNLOCKED, &["a_merchants_whole_life", "without_a_keychain_it_says_so"])
-}];
+const PRODUCT: &[Case] = &[
+    Case {
+        of: ("paydesk-tests", "keychain_life"),
+        same_keyring: false,
+        ..case("life", UNLOCKED, &["a_merchants_whole_life", "without_a_keychain_it_says_so"])
+    },
+    Case {
+        of: ("paydesk-tests", "canary"),
+        same_keyring: false,
+        ..case("canary", UNLOCKED, &["a_canary_in_a_real_keychain"])
+    },
+];
 
 /// Runs the product's cases, one step each. `paydesk` has been built for release.
 pub(crate) fn product(steps: &mut Steps) -> bool {

@@ -3,6 +3,7 @@
 //!
 //! `cargo xtask test` runs this on a gnome-keyring of its own (see `xtask/src/keychain.rs`). Anywhere else it
 //! says that it was not asked for, because the user's own keychain is not ours to write to.
+#![allow(clippy::print_stdout, reason = "a test that was not asked for says so")]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};

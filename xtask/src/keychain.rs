@@ -19,8 +19,8 @@ struct Case {
     same_keyring: bool,
     /// Variables besides.
     variables: &'static [(&'static str, &'static str)],
-    /// Whose tests they are: package and test file.
-    of: (&'static str, &'static str),
+    /// The file its tests are in.
+    file: &'static str,
 }
 
 const UNLOCK: &str =
@@ -34,20 +34,18 @@ const NOTHING_ON_THE_BUS: &[&str] =
 const NO_BUS: &[(&str, &str)] = &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")];
 
 const fn case(name: &'static str, before: &'static [&'static str], tests: &'static [&'static str]) -> Case {
-    Case { name, before, tests, same_keyring: true, variables: &[], of: VAULT }
+    Case { name, before, tests, same_keyring: true, variables: &[], file: "os_keychain" }
 }
-
-const VAULT: (&str, &str) = ("paydesk-vault", "os_keychain");
 
 /// The whole product on a real keychain: each test starts the `paydesk` that was built for release.
 const PRODUCT: &[Case] = &[
     Case {
-        of: ("paydesk-tests", "keychain_life"),
+        file: "keychain_life",
         same_keyring: false,
         ..case("life", UNLOCKED, &["a_merchants_whole_life", "without_a_keychain_it_says_so"])
     },
     Case {
-        of: ("paydesk-tests", "canary"),
+        file: "canary",
         same_keyring: false,
         ..case("canary", UNLOCKED, &["a_canary_in_a_real_keychain"])
     },
@@ -57,8 +55,7 @@ const PRODUCT: &[Case] = &[
 pub(crate) fn product(steps: &mut Steps) -> bool {
     let mut all = true;
     for case in PRODUCT {
-        let (package, test) = case.of;
-        let build = ["test", "--package", package, "--test", test, "--no-run"];
+        let build = ["test", "--workspace", "--test", case.file, "--no-run"];
         if !steps.command(&format!("keychain, {}: build", case.name), &mut workspace::cargo(&build)) {
             all = false;
             continue;
@@ -91,7 +88,7 @@ pub(crate) fn test(steps: &mut Steps) -> bool {
         return steps.missing("keychain", "the vault has no keychain tests");
     }
     // Built first: a case has little time for its keychain, and none for the compiler.
-    let build = ["test", "--package", "paydesk-vault", "--test", "os_keychain", "--no-run"];
+    let build = ["test", "--workspace", "--test", "os_keychain", "--no-run"];
     if !steps.command("keychain: build", &mut workspace::cargo(&build)) {
         return false;
     }
@@ -123,8 +120,7 @@ fn run(case: &Case, shared: &Path) -> Result<String, Vec<String>> {
 /// The test's command inside its situation. `data` holds the keyring's files, `runtime` its sockets.
 fn command(case: &Case, data: &Path, runtime: &Path) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let (package, test) = case.of;
-    let test = ["test", "--quiet", "--package", package, "--test", test, "--", "--exact", "--nocapture"];
+    let test = ["test", "--quiet", "--workspace", "--test", case.file, "--", "--exact", "--nocapture"];
     let mut words: Vec<&str> = case.before.to_vec();
     words.push(&cargo);
     words.extend(test);

@@ -91,7 +91,9 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
             match (seed, seeds) {
                 (Some(_), Some(_)) => return Err(Usage::Both("--seed", "--seeds")),
                 (Some(seed), None) => product::story_of(&mut steps, seed),
-                (None, seeds) => product::stories(&mut steps, seeds.unwrap_or(2_000)),
+                (None, seeds) => {
+                    product::stories(&mut steps, seeds.unwrap_or(2_000), product::Built::Release)
+                }
             };
         }
         "fuzz" => {

@@ -51,7 +51,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &[String]) -> ExitCode {
 
 /// Watches the simulated merchant at the level of system calls.
 pub(crate) fn no_packets(steps: &mut Steps) -> bool {
-    let mut command = workspace::cargo(&["test", "--package", "paydesk-tests", "--test", "no_packets"]);
+    let mut command = workspace::cargo(&["test", "--workspace", "--test", "no_packets"]);
     match binary() {
         Ok(binary) => steps.command("no packet leaves", command.env("PAYDESK", binary)),
         Err(fault) => steps.check("no packet leaves", || Err(vec![fault])),
@@ -73,19 +73,21 @@ pub(crate) fn crash(steps: &mut Steps, kills: u64, built: Built) -> bool {
     program(steps, &name, built, "crash", &["--kills", &kills.to_string()])
 }
 
-/// The same test on a build that writes after it sends. If that one passes, the test is blind.
+/// The same test on a build that writes after it sends. If that one passes, the test is blind. Run it before the
+/// true one: both programs have the same place.
 pub(crate) fn crash_control(steps: &mut Steps, kills: u64) -> bool {
+    let build = ["build", "--quiet", "--workspace", "--bin", "crash", "--features", "paydesk-tests/control"];
+    if !steps.command("crash control: build", &mut workspace::cargo(&build)) {
+        return false;
+    }
     let name = "crash control: a build that writes after sending must fail";
-    let kills = kills.to_string();
-    let words = ["run", "--quiet", "--package", "paydesk-tests", "--features", "control", "--bin", "crash"];
-    let arguments = ["--", "--control", "--kills", &kills];
-    steps.command(name, &mut workspace::cargo(&[&words[..], &arguments[..]].concat()))
+    with_tests(steps, name, "crash", &["--control", "--kills", &kills.to_string()])
 }
 
 /// The same story on `seeds` seeds against the reference model.
-pub(crate) fn stories(steps: &mut Steps, seeds: u64) -> bool {
+pub(crate) fn stories(steps: &mut Steps, seeds: u64, built: Built) -> bool {
     let name = format!("story, {seeds} seeds");
-    program(steps, &name, Built::Release, "story", &["--seeds", &seeds.to_string()])
+    program(steps, &name, built, "story", &["--seeds", &seeds.to_string()])
 }
 
 /// One seed of the story again.
@@ -108,18 +110,40 @@ fn program(steps: &mut Steps, name: &str, built: Built, program: &str, arguments
     if !there {
         return steps.missing(name, &format!("the tests have no program `{program}`"));
     }
-    let mut words = vec!["run", "--quiet", "--package", "paydesk-tests", "--bin", program];
-    if matches!(built, Built::Release) {
-        words.push("--release");
+    match built {
+        Built::WithTests => {
+            // With the features of the whole workspace, as the tests are: otherwise half of it is built again.
+            let build = ["build", "--quiet", "--workspace", "--bins"];
+            steps.command(&format!("{name}: build"), &mut workspace::cargo(&build))
+                && with_tests(steps, name, program, arguments)
+        }
+        Built::Release => {
+            let words = ["run", "--quiet", "--package", "paydesk-tests", "--bin", program, "--release", "--"];
+            let mut command = workspace::cargo(&[&words[..], arguments].concat());
+            steps.command(name, told(&mut command, arguments))
+        }
     }
-    words.push("--");
-    words.extend(arguments);
-    let mut command = workspace::cargo(&words);
-    if let ["--kills", kills] = arguments {
-        command.env("PAYDESK_CRASH_KILLS", kills);
+}
+
+/// A program of the `tests` room that was built beside the tests.
+fn with_tests(steps: &mut Steps, name: &str, program: &str, arguments: &[&str]) -> bool {
+    match workspace::target() {
+        Ok(target) => {
+            let path = target.join("debug").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+            let mut command = workspace::command(&path.display().to_string(), arguments);
+            steps.command(name, told(&mut command, arguments))
+        }
+        Err(fault) => steps.check(name, || Err(vec![fault])),
+    }
+}
+
+/// Tells a program how often it kills and where the release build is.
+fn told<'c>(command: &'c mut Command, arguments: &[&str]) -> &'c mut Command {
+    if let Some(at) = arguments.iter().position(|word| *word == "--kills") {
+        command.env("PAYDESK_CRASH_KILLS", arguments.get(at + 1).unwrap_or(&""));
     }
     if let Ok(binary) = binary() {
         command.env("PAYDESK", binary);
     }
-    steps.command(name, &mut command)
+    command
 }

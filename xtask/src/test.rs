@@ -29,7 +29,7 @@ pub(crate) fn test(steps: &mut Steps) {
         keychain::product(steps);
         product::no_packets(steps);
     }
-    product::stories(steps, SEEDS);
+    product::stories(steps, SEEDS, product::Built::WithTests);
     product::crash_control(steps, CONTROL_KILLS);
     product::crash(steps, KILLS, product::Built::WithTests);
 }

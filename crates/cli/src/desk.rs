@@ -155,7 +155,7 @@ fn out_failed(error: &std::io::Error) -> Failure {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
         Failure::Gone
     } else {
-        crate::failure::file(std::path::Path::new("-"), error)
+        Failure::Unprinted(error.to_string())
     }
 }
 

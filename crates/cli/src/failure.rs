@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Somebody pressed Ctrl-C while something was under way.
     Interrupted,
+    /// The answer could not be printed. What was asked may have been done all the same.
+    Unprinted(String),
     /// Nobody reads the output any more, as with `head`.
     Gone,
 }
@@ -47,6 +49,7 @@ impl Failure {
             Self::Console(error) => error.code.exit().status(),
             Self::Usage(_) => 2,
             Self::Interrupted => 4,
+            Self::Unprinted(_) => 5,
             Self::Gone => 0,
         }
     }
@@ -57,6 +60,7 @@ impl Failure {
             Self::Console(error) => lang.error(error),
             Self::Usage(detail) => lang.say("error.usage", &[("detail", detail)]),
             Self::Interrupted => lang.say("error.interrupted", &[]),
+            Self::Unprinted(detail) => lang.say("error.unprinted", &[("detail", detail)]),
             Self::Gone => String::new(),
         }
     }
@@ -66,6 +70,7 @@ impl Failure {
             Self::Console(error) => error.code.as_str(),
             Self::Usage(_) => "usage",
             Self::Interrupted => "interrupted",
+            Self::Unprinted(_) => "unprinted",
             Self::Gone => "gone",
         }
     }
@@ -74,7 +79,7 @@ impl Failure {
     pub(crate) fn json(&self, lang: Lang) -> Value {
         let params = match self {
             Self::Console(error) => json!(error.params),
-            Self::Usage(detail) => json!({ "detail": detail }),
+            Self::Usage(detail) | Self::Unprinted(detail) => json!({ "detail": detail }),
             Self::Interrupted | Self::Gone => json!({}),
         };
         json!({ "error": { "code": self.code(), "params": params, "message": self.message(lang) } })

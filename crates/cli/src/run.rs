@@ -108,7 +108,8 @@ fn run(cli: Cli, lang: Lang) -> u8 {
 fn report(failure: &Failure, json: bool, lang: Lang) -> u8 {
     match failure {
         Failure::Gone => {}
-        _ if json => {
+        // Standard output has just failed, so this goes where errors go, in JSON too.
+        _ if json && !matches!(failure, Failure::Unprinted(_)) => {
             let text = serde_json::to_string_pretty(&failure.json(lang)).unwrap_or_default();
             let _ = write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes());
         }

@@ -378,6 +378,43 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+/// A refund that was made is never called unsent because its answer could not be printed.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_printed_does_not_deny_what_was_done() {
+    let dir = with_a_paid_order();
+    for more in [&["--amount", "1", "--yes"][..], &["--amount", "1", "--yes", "--json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command(dir.path(), &[&REFUND, more].concat()).stdout(full).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{said}");
+        assert!(said.contains("unprinted") && said.contains("may have been done"), "{said}");
+    }
+    let refunds = json(&done(dir.path(), &["refund", "list", "--json"]));
+    assert_eq!(refunds["refunds"].as_array().map(Vec::len), Some(1), "{refunds}");
+}
+
+/// Another environment's ledger, or a newer program's, is not damaged: to salvage it would mix or lose rows.
+#[test]
+fn salvage_leaves_another_environments_and_a_newer_ledger_alone() {
+    let dir = with_a_paid_order();
+    let file = dir.path().join("paydesk/ledger/simulated.db");
+    let whole = std::fs::read(&file).unwrap();
+    // The header's user_version and application_id.
+    let others = [(60, 99_u32.to_be_bytes(), "ledger_newer"), (68, *b"PyL1", "ledger_wrong_file")];
+    for (at, bytes, code) in others {
+        let mut other = whole.clone();
+        other[at..at + 4].copy_from_slice(&bytes);
+        std::fs::write(&file, &other).unwrap();
+        let output = paydesk(dir.path(), &["ledger", "salvage", "--yes"]);
+        assert_eq!(output.status.code(), Some(5), "{}", text(&output.stdout));
+        let said = text(&output.stderr);
+        assert!(said.contains(code), "{said}");
+        assert!(code == "ledger_newer" || said.contains("simulated.db is not"), "{said}");
+        assert_eq!(std::fs::read(&file).unwrap(), other, "it was touched");
+    }
+}
+
 #[test]
 fn a_served_simulator_is_told_and_stops() {
     let dir = tempfile::tempdir().unwrap();

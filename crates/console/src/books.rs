@@ -43,7 +43,8 @@ impl Console {
         // Opened without the lock: the keychain may wait for a person.
         let key = self.chain_key(environment)?;
         let path = self.place.ledger(environment);
-        let opened = Ledger::open(&path, environment, key, self.now())?;
+        let opened =
+            Ledger::open(&path, environment, key, self.now()).map_err(|error| named(&path, error))?;
         let mut books = self.books();
         if let Some(book) = books.iter().find(|book| book.environment == environment) {
             return Ok(Arc::clone(&book.ledger));
@@ -112,6 +113,15 @@ impl Console {
         } else {
             Ok(self.vault.set_item(&head_item(environment), &Secret::new(text.into_bytes()))?)
         }
+    }
+}
+
+/// What is wrong with a ledger, and with which file.
+pub(crate) fn named(file: &std::path::Path, error: ledger::LedgerError) -> ConsoleError {
+    let error = ConsoleError::from(error);
+    match error.code {
+        Code::LedgerDamaged | Code::LedgerWrongFile => error.with("path", file.display()),
+        _ => error,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is done with a ledger as a whole, and the raw exchanges in it.
 
 use crate::args::{Cells, PaymentQuery};
+use crate::books::named;
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::export::PaymentsCsv;
@@ -130,7 +131,8 @@ impl Console {
         self.close_ledger(environment);
         let path = self.place.ledger(environment);
         let key = self.chain_key(environment)?;
-        let restored = ledger::Ledger::restore(from, &path, environment, key, self.now())?;
+        let restored = ledger::Ledger::restore(from, &path, environment, key, self.now())
+            .map_err(|error| named(from, error))?;
         self.anchor_at(environment, restored.head)?;
         Ok(RestoreView { path: shown(&path), moved_aside: restored.moved_aside.as_deref().map(shown) })
     }
@@ -139,7 +141,8 @@ impl Console {
     /// aside.
     ///
     /// # Errors
-    /// `ledger_failed` if nothing can be read, `disk_full`.
+    /// `ledger_failed` if nothing can be read, `disk_full`; `ledger_wrong_file`, `ledger_newer` for a ledger that is
+    /// not damaged but another's.
     pub fn ledger_salvage(&self, merchant: Option<&str>) -> Result<SalvageView> {
         let environment = self.environment_of(merchant)?;
         self.close_ledger(environment);
@@ -147,6 +150,15 @@ impl Console {
         let aside = path.with_extension(format!("damaged-{}", self.now().civil().compact()));
         let fresh = path.with_extension(format!("salvaged-{}", self.now().civil().compact()));
         let key = self.chain_key(environment)?;
+        // Whole rows of another environment would become this one's, and a newer program's would lose what is new.
+        if path.exists()
+            && let Err(
+                error @ (ledger::LedgerError::WrongEnvironment { .. }
+                | ledger::LedgerError::NewerThanProgram { .. }),
+            ) = ledger::Ledger::open(&path, environment, key.clone(), self.now())
+        {
+            return Err(named(&path, error));
+        }
         let report = ledger::Ledger::salvage(&path, &fresh, environment, key, self.now())?;
         move_with_companions(&path, &aside)?;
         move_with_companions(&fresh, &path)?;

@@ -49,6 +49,8 @@ impl Snapshot {
         for operation in self.operations.values_mut() {
             operation.lease_owner = None;
             operation.lease_until = None;
+            operation.attempts = 0;
+            operation.next_try = domain::Timestamp::from_millis(0);
             operation.updated = domain::Timestamp::from_millis(0);
         }
         for payment in self.payments.values_mut() {
@@ -208,6 +210,12 @@ fn operation_is_true(
 pub(super) fn at_the_end(now: &Snapshot, model: &Model) -> Result<(), String> {
     for ((kind, number), operation) in &now.operations {
         rule!(!operation.state.is_unresolved(), "{kind} {number} is still {}", operation.state);
+        // "I do not know" and "there is no such order" are no refusals: the same number goes out again.
+        let refused = operation.state == OperationState::Rejected;
+        let asked_once = matches!(kind, OperationKind::UnifiedOrder | OperationKind::Refund);
+        let open = ["", "SYSTEMERROR", "BIZERR_NEED_RETRY", "A_CODE_OF_TOMORROW", "FREQUENCY_LIMITED"];
+        let code = operation.err_code.as_deref().unwrap_or_default();
+        rule!(!(refused && asked_once && open.contains(&code)), "{kind} {number} is rejected for {code:?}");
     }
     for (number, deal) in &model.deals {
         let Some(payment) = now.payments.get(number) else {

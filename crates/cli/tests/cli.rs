@@ -415,6 +415,21 @@ fn salvage_leaves_another_environments_and_a_newer_ledger_alone() {
     }
 }
 
+/// An old copy of the ledger, or a fresh one in its place, does not pass for whole once it has grown.
+#[test]
+fn a_ledger_that_was_put_back_is_never_anchored_as_whole() {
+    let dir = with_a_paid_order();
+    let file = dir.path().join("paydesk/ledger/simulated.db");
+    let old = std::fs::read(&file).unwrap();
+    let order = ["order", "create", "--amount", "1", "--body", "x"];
+    let before = done(dir.path(), &order);
+    assert!(before.stderr.is_empty(), "{}", text(&before.stderr));
+    std::fs::write(&file, &old).unwrap();
+    let said: String = (0..3).map(|_| text(&done(dir.path(), &order).stderr)).collect();
+    assert!(said.contains("simulated.db is damaged"), "{said}");
+    assert!(!paydesk(dir.path(), &["ledger", "check", "--full"]).status.success());
+}
+
 #[test]
 fn a_served_simulator_is_told_and_stops() {
     let dir = tempfile::tempdir().unwrap();

@@ -81,6 +81,7 @@ impl Console {
     ///
     /// # Errors
     /// `keychain_*`, `file_failed`. The ledger itself is safe; only its newest rows are not anchored yet.
+    /// `ledger_damaged` where the anchored row is not in the journal: it is another one, such as an old copy.
     pub fn anchor(&self) -> Result<()> {
         let open: Vec<_> = self
             .books()
@@ -92,9 +93,19 @@ impl Console {
             if anchored == Some(head) {
                 continue;
             }
-            // Another process may be further already: an anchor never goes back.
-            if self.anchored_head(environment)?.is_none_or(|kept| kept.seq < head.seq) {
-                self.anchor_at(environment, head)?;
+            // Another process may be further already: an anchor never goes back. And it never goes over to another
+            // journal: an old copy put in place would otherwise pass for whole once it has grown past the anchor.
+            match self.anchored_head(environment)? {
+                Some(kept) if kept.seq >= head.seq => {}
+                Some(kept)
+                    if ledger
+                        .journal(kept.seq - 1, 1)?
+                        .first()
+                        .is_none_or(|row| (row.seq, row.mac) != (kept.seq, kept.mac)) =>
+                {
+                    return Err(named(ledger.path(), ledger::LedgerError::HeadDiffers { seq: kept.seq }));
+                }
+                Some(_) | None => self.anchor_at(environment, head)?,
             }
             if let Some(book) = self.books().iter_mut().find(|book| book.environment == environment) {
                 book.anchored = Some(head);

@@ -22,12 +22,16 @@ fn style_of(state: &str) -> Style {
 pub(crate) fn state(page: &mut Page, family: &str, raw: &str) {
     let said = words(page.lang, family, raw);
     page.put(style_of(raw), &said);
-    page.put(DIM, &format!("  {raw}"));
+    // In English some words are the raw ones; nobody needs to read them twice.
+    if said != raw {
+        page.put(DIM, &format!("  {raw}"));
+    }
 }
 
 /// The same as a cell.
 pub(crate) fn state_cell(lang: Lang, family: &str, raw: &str) -> Cell {
-    Cell::new(style_of(raw), &format!("{} {raw}", words(lang, family, raw)))
+    let said = words(lang, family, raw);
+    Cell::new(style_of(raw), &if said == raw { said } else { format!("{said} {raw}") })
 }
 
 fn headline(page: &mut Page, money: &str, family: &str, raw: &str) {

@@ -431,6 +431,14 @@ fn a_ledger_that_was_put_back_is_never_anchored_as_whole() {
 }
 
 #[test]
+fn the_customer_can_show_every_kind_of_payment_code() {
+    let dir = tempfile::tempdir().unwrap();
+    for kind in ["fresh", "password", "expired", "poor"] {
+        done(dir.path(), &["simulator", "auth-code", kind]);
+    }
+}
+
+#[test]
 fn a_served_simulator_is_told_and_stops() {
     let dir = tempfile::tempdir().unwrap();
     let mut child = command(dir.path(), &["simulator", "serve", "--until-stdin-ends"])

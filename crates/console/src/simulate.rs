@@ -85,7 +85,8 @@ fn coupons(cash: Option<domain::Fen>, no_cash: Option<domain::Fen>) -> Vec<Coupo
 
 fn code_kind(kind: &str) -> Result<CodeKind> {
     let kinds = "fresh, password, expired, poor";
-    serde_json::from_value(Value::from(kind))
+    let word = if kind == "password" { "needs_password" } else { kind };
+    serde_json::from_value(Value::from(word))
         .map_err(|_| refused(format!("there is no payment code {kind:?}: {kinds}")))
 }
 

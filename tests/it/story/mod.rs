@@ -65,12 +65,12 @@ mod tests {
 
     #[test]
     fn a_seed_tells_the_same_story_twice() {
-        for seed in [1, 2] {
+        for seed in 1..=8 {
             let folders = [(), ()].map(|()| tempfile::tempdir().unwrap());
             let [one, other] = folders.map(|folder| tell(seed, folder.path()));
             assert_eq!(one.broken, None, "seed {seed}: {:#?}", one.steps);
             assert_eq!(one.steps, other.steps);
-            assert!(one.steps.len() > STEPS);
+            assert!(one.steps.len() > STEPS / 2, "{:#?}", one.steps);
         }
     }
 }

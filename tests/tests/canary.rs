@@ -7,7 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the keychain runner reads whether a test was asked for")]
 
 use base64::Engine as _;
-use domain::{Clock, Entropy, Timestamp};
+use domain::Entropy;
 use simulator::serve::{ServeOptions, Server, serve};
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -429,15 +429,6 @@ fn no_keychain_and_a_key_given_once() {
     paydesk.finish();
 }
 
-struct Now;
-impl Clock for Now {
-    #[allow(clippy::disallowed_methods, reason = "certificates are dated by the computer's own clock")]
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
-    }
-}
-
 struct Plain;
 impl Entropy for Plain {
     fn fill(&self, out: &mut [u8]) {
@@ -451,7 +442,7 @@ impl Entropy for Plain {
 /// A gateway whose merchant has the canary's key.
 async fn gateway(folder: &Path) -> Server {
     std::fs::create_dir_all(folder).unwrap();
-    let mut options = ServeOptions::new(Arc::new(Now), Arc::new(Plain), folder.to_owned());
+    let mut options = ServeOptions::new(Arc::new(console::SystemClock), Arc::new(Plain), folder.to_owned());
     options.tls = true;
     let server = serve(options).await.unwrap();
     let mut world = server.simulator().lock().unwrap();

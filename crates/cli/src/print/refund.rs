@@ -45,6 +45,12 @@ fn facts_of(page: &mut Page, refund: &RefundView) {
         }
     }
     page.facts(&facts);
+    for code in &refund.disagreements {
+        let what = words(page.lang, "disagreement.", code);
+        let text = page.say("trouble.refund_disagreement", &[("what", &what)]);
+        page.pad(2);
+        page.styled(BAD, &format!("! {text}"));
+    }
     if refund.conflict {
         let text = page.say("trouble.conflict", &[]);
         page.pad(2);

@@ -25,6 +25,11 @@ impl Console {
         };
         let mut fields = fields.into_owned();
         fields.remove("sign");
+        // A pasted string to sign ends with the key, which is no field.
+        fields.remove("key");
+        if let Some(key) = &signing.key_once {
+            crate::look::check_once(key)?;
+        }
         let (key, own) = match &signing.key_once {
             Some(key) => (ApiKey::new(key.clone()), SignType::Md5),
             None => {

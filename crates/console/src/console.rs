@@ -5,7 +5,7 @@ use crate::place::Place;
 use domain::{Clock, Entropy, Timestamp};
 use simulator::Simulator;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use vault::{Keychain, OsKeychain, Vault};
 
 /// How the OS keychain groups Paydesk's items.
@@ -125,5 +125,25 @@ impl Console {
 
     pub(crate) fn pick(&self, name: Option<&str>) -> Result<Merchant> {
         merchants::pick(&self.place, name)
+    }
+}
+
+/// What this process still has in hand when it ends, after a Ctrl-C for one, is free for the next at once.
+impl Drop for Console {
+    fn drop(&mut self) {
+        let alive = self.alive.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if alive.is_none() {
+            return;
+        }
+        let now = self.clock.now();
+        for book in self.books.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            let mine = |row: &ledger::Operation| {
+                row.lease_owner.as_deref() == Some(self.owner.as_str()) && row.is_leased(now)
+            };
+            // Looked at first: most often nothing is in hand, and then nothing need be written.
+            if book.ledger.unresolved(None).is_ok_and(|rows| rows.iter().any(mine)) {
+                let _ = book.ledger.release_owner(&self.owner, now);
+            }
+        }
     }
 }

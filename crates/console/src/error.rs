@@ -124,6 +124,9 @@ codes! {
     AnsweredNo = "answered_no" / Refused,
     /// It may have happened. `operation`, `number`, `why`.
     OutcomeUnknown = "outcome_unknown" / Unknown,
+    /// An earlier refund of this order may have gone out, so no other is sent without a number of its own.
+    /// `number`, `amount`, `out_trade_no` of the earlier one.
+    RefundOpen = "refund_open" / Unknown,
     /// Another process is doing this very thing now. `number`.
     InProgress = "in_progress" / Unknown,
     /// A query got no believable answer: the state is as it was. `why`.

@@ -31,6 +31,24 @@ fn fits(seen: &Inspection) -> bool {
     matches!(seen.verdict, V::Valid | V::ValidButRefused | V::Ambiguous)
 }
 
+/// A key that cannot be one says nothing about a message: better refused than a false "not valid". Its length is
+/// free, because published examples are signed with all kinds.
+pub(crate) fn check_once(key: &Secret<String>) -> Result<()> {
+    let text = key.expose();
+    if text.is_empty() {
+        return Err(ConsoleError::new(Code::KeyMalformed)
+            .with("kind", "key")
+            .with("detail", "the key is empty"));
+    }
+    match text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+        Some(at) => Err(ConsoleError::new(Code::KeyMalformed).with("kind", "key").with(
+            "detail",
+            format!("the key has something at byte {at} that is no plain letter, digit or sign (a blank, a line end, a byte order mark)"),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn once(key: &Secret<String>, hmac: Option<bool>) -> Candidate {
     let expect = match hmac {
         Some(true) => Expect::Exactly(SignType::HmacSha256),
@@ -51,6 +69,7 @@ impl Console {
         mch_id: Option<&str>,
     ) -> Result<(Vec<Candidate>, Option<ConsoleError>)> {
         if let Some(key) = &looking.key_once {
+            check_once(key)?;
             return Ok((vec![once(key, looking.hmac_sha256)], None));
         }
         let mut all = match &looking.merchant {
@@ -102,12 +121,14 @@ impl Console {
     pub fn verify(&self, bytes: &[u8], looking: &Looking, lang: Lang) -> Result<VerifyView> {
         let pasted = Pasted::read(bytes);
         let format = pasted.format();
-        let fields = match pasted {
+        let mut fields = match pasted {
             Pasted::Unreadable(refusal) => return Ok(unreadable(&refusal, format, lang)),
             Pasted::Xml(fields) | Pasted::Root(fields) | Pasted::Json(fields) | Pasted::Query(fields) => {
                 fields
             }
         };
+        // No message has a field of that name, but many a string to sign ends with it. It goes no further.
+        let key_pasted = fields.remove("key").is_some();
         let (candidates, trouble) = self.candidates(looking, fields.text("mch_id"))?;
         if Recognised::of(&fields) == Recognised::RefundNotice {
             return self.verify_refund_notice(bytes, &fields, &candidates, trouble, looking, lang);
@@ -138,6 +159,9 @@ impl Console {
         }
         let merchant = self.merchant_of(candidate, &fields)?;
         let mut findings = findings(&seen, lang);
+        if key_pasted {
+            findings.push(finding("key_in_message", Some("key"), false, lang));
+        }
         if let Some(candidate) = candidate {
             downgrade(&seen, candidate, &mut findings, lang);
         }

@@ -30,6 +30,7 @@ impl Console {
             .out_refund_no
             .clone()
             .unwrap_or_else(|| domain::new_out_refund_no(&*self.entropy, self.now()));
+        refuse_beside_an_open_one(&ledger, &merchant.name, new)?;
         // The same number again is the same refund: it takes nothing more.
         let again = ledger.operation_by_number(&merchant.name, OperationKind::Refund, number.as_str())?;
         let left = refundable(&ledger, &payment)?;
@@ -73,6 +74,7 @@ impl Console {
     pub async fn create_refund(&self, merchant: Option<&str>, new: NewRefund) -> Result<RefundView> {
         let desk = self.desk(merchant, true)?;
         desk.catch_up().await;
+        refuse_beside_an_open_one(&desk.ledger, &desk.merchant.name, &new)?;
         let out_refund_no = new
             .out_refund_no
             .clone()
@@ -202,6 +204,26 @@ impl Console {
         }
         refunds.truncate(limit);
         Ok(RefundList { refunds, more })
+    }
+}
+
+/// While it is not known whether a refund of an order went out, no other of that order gets a number made for
+/// it: whoever runs the same line again means the same refund, and would pay twice. Who really means another
+/// one names its number.
+fn refuse_beside_an_open_one(ledger: &ledger::Ledger, merchant: &str, new: &NewRefund) -> Result<()> {
+    if new.out_refund_no.is_some() {
+        return Ok(());
+    }
+    let open = ledger
+        .operations_of(merchant, &new.out_trade_no)?
+        .into_iter()
+        .find(|operation| operation.kind == OperationKind::Refund && operation.state.is_unresolved());
+    match open {
+        None => Ok(()),
+        Some(open) => Err(ConsoleError::new(Code::RefundOpen)
+            .with("number", open.number())
+            .with("amount", open.amount)
+            .with("out_trade_no", &new.out_trade_no)),
     }
 }
 

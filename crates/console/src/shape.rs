@@ -6,7 +6,7 @@ use crate::view::{
     RefundView, civil, moment,
 };
 use domain::evidence::{Asked, Disagreement, Source, disagreements};
-use domain::{Fen, OperationState, Timestamp};
+use domain::{Fen, OperationState, OrderState, Timestamp};
 use ledger::{Exchange, Operation, Payment, PaymentEvidence, Refund, RefundEvidence};
 
 fn text(value: Option<&impl ToString>) -> Option<String> {
@@ -38,7 +38,10 @@ pub(crate) fn payment(
     unresolved: &[Operation],
 ) -> PaymentView {
     // The reply that made the order says "unpaid". Once it is paid, that proves nothing and is no mark.
-    let proves = |evidence: &&PaymentEvidence| row.state.is_open() || !evidence.state.is_open();
+    let proves = |evidence: &&PaymentEvidence| {
+        let asked_since = row.unasked || evidence.first_seen != evidence.seen;
+        !evidence.state.is_open() || (row.state.is_open() && asked_since)
+    };
     let mark = |source: Source| {
         let told = evidences.iter().find(|evidence| evidence.source == source).filter(proves);
         told.map(|evidence| EvidenceMark {
@@ -58,7 +61,7 @@ pub(crate) fn payment(
         out_trade_no: row.out_trade_no.to_string(),
         transaction_id: text(row.transaction_id.as_ref()),
         trade_type: text(row.trade_type.as_ref()),
-        state: row.state.to_string(),
+        state: state_of(row).into(),
         total_fen: total.get(),
         currency,
         refunded_fen: row.refunded.get(),
@@ -82,6 +85,16 @@ pub(crate) fn payment(
         conflict: row.conflict,
         unasked: row.unasked,
         unresolved: unresolved.iter().map(operation).collect(),
+    }
+}
+
+/// Where a payment stands, in one word. An order that WeChat Pay refused, or that never left, is not waiting to be
+/// paid: there is nothing to pay.
+fn state_of(row: &Payment) -> &'static str {
+    match (row.state, row.asked) {
+        (OrderState::Unpaid, Some(OperationState::Rejected)) => "rejected",
+        (OrderState::Unpaid, Some(OperationState::NotSent)) => "not_sent",
+        (state, _) => state.as_str(),
     }
 }
 
@@ -152,7 +165,12 @@ pub(crate) fn refund(
         reason: request.and_then(reason),
         success_at: row.success_time.map(civil),
         created_at: moment(row.created),
-        evidence: evidences.iter().map(|evidence| evidence.source.to_string()).collect(),
+        // The reply that accepted it is no question that was asked.
+        evidence: evidences
+            .iter()
+            .filter(|evidence| evidence.state.is_final() || evidence.first_seen != evidence.seen)
+            .map(|evidence| evidence.source.to_string())
+            .collect(),
         conflict: row.conflict,
         disagreements: row.disagreements.clone(),
         operation: request.map(operation),

@@ -261,3 +261,58 @@ async fn one_harmless_query_tells_a_wrong_clock_from_wrong_settings() {
     assert_eq!(item(&check, "key"), Some((Some(true), "proven".into())), "the clock breaks no signature");
     assert!(shop.console.payments(None, &PaymentQuery::default()).unwrap().payments.is_empty());
 }
+
+#[tokio::test]
+async fn the_same_line_again_never_refunds_twice() {
+    let shop = Shop::paid("ORDER0001", 100).await;
+    let line = || NewRefund { out_refund_no: None, ..refund("ORDER0001", "unused", 30) };
+    shop.fault(REFUND, Fault::TimeoutAfter, 1);
+    shop.fault(REFUND_QUERY, Fault::TimeoutBefore, 2);
+    let first = shop.console.create_refund(None, line()).await.unwrap_err();
+    assert_eq!(first.code, Code::OutcomeUnknown);
+    assert_eq!(shop.console.plan_refund(None, &line()).unwrap_err().code, Code::RefundOpen);
+    shop.fault(REFUND_QUERY, Fault::TimeoutBefore, 1);
+    let second = shop.console.create_refund(None, line()).await.unwrap_err();
+    assert_eq!((second.code, &second.params["number"]), (Code::RefundOpen, &first.params["number"]));
+    assert_eq!(shop.effects(EffectKind::RefundAccepted).len(), 1);
+    // Known again, the next one is a new one.
+    shop.console.resolve(None).await.unwrap();
+    shop.console.create_refund(None, line()).await.unwrap();
+    assert_eq!(shop.effects(EffectKind::RefundAccepted).len(), 2);
+}
+
+#[tokio::test]
+async fn an_order_that_was_refused_is_not_waiting_to_be_paid() {
+    let shop = Shop::open();
+    shop.fault(ORDER, Fault::ErrCode { code: "NOAUTH".into() }, 1);
+    assert_eq!(
+        shop.console.create_order(None, order("ORDER0001", 100)).await.unwrap_err().code,
+        Code::Refused
+    );
+    assert_eq!(shop.console.payment(None, &number("ORDER0001")).unwrap().state, "rejected");
+    let made = shop.console.create_order(None, order("ORDER0002", 100)).await.unwrap();
+    assert_eq!(made.payment.state, "unpaid");
+    assert!(made.payment.evidence.query.is_none(), "nobody asked yet");
+    let asked = shop.console.query_order(None, OrderRef::OutTradeNo(number("ORDER0002"))).await.unwrap();
+    assert!(asked.evidence.query.is_some());
+}
+
+#[test]
+fn a_pasted_key_is_not_shown_and_a_key_that_is_none_is_refused() {
+    let shop = Shop::open();
+    let key = "192006250b4c09247ec02edce69f6a2d";
+    let pasted = format!("a=1&b=2&key={key}");
+    let looking = console::args::Looking::default();
+    let seen = shop.console.verify(pasted.as_bytes(), &looking, console::Lang::En).unwrap();
+    assert!(!serde_json::to_string(&seen).unwrap().contains(key), "{seen:#?}");
+    assert_eq!(seen.findings[0].id, "key_in_message");
+    let signed = shop.console.sign(pasted.as_bytes(), &console::args::Signing::default()).unwrap();
+    assert!(!serde_json::to_string(&signed).unwrap().contains(key));
+    for bad in ["", "abc def", "key\n", "\u{FEFF}key"] {
+        let key_once = Some(domain::Secret::new(bad.to_owned()));
+        let looking = console::args::Looking { key_once, ..Default::default() };
+        let error =
+            shop.console.verify(b"<xml><sign>x</sign></xml>", &looking, console::Lang::En).unwrap_err();
+        assert_eq!(error.code, Code::KeyMalformed, "{bad:?}");
+    }
+}

@@ -33,7 +33,12 @@ pub(crate) fn verify(desk: &Desk, verify: Verify) -> Outcome {
     waiting_for_input(desk, &verify.file);
     let view = desk.console()?.verify(&input::read(&verify.file)?, &looking, desk.lang)?;
     desk.answer(&view, |page| print::verdict(page, &view))?;
-    Ok(status(view.verdict))
+    Ok(judged(&view))
+}
+
+/// The exit status: a good signature under a message that contradicts the order, or the merchant, is a no.
+fn judged(view: &console::view::VerifyView) -> u8 {
+    if view.contradicted() { 1 } else { status(view.verdict) }
 }
 
 /// One message a line, one verdict a line, as they come. One "no" makes the whole answer no.
@@ -42,7 +47,7 @@ fn lines(desk: &Desk, verify: &Verify, looking: &Looking) -> Outcome {
     let (mut no, mut unreadable) = (false, false);
     while let Some(line) = next_line(&mut input).map_err(|error| failure::file(&verify.file, &error))? {
         let view = desk.console()?.verify(&line, looking, desk.lang)?;
-        match status(view.verdict) {
+        match judged(&view) {
             0 => {}
             1 => no = true,
             _ => unreadable = true,

@@ -26,7 +26,12 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         Verdict::ValidButRefused | Verdict::Undecidable => CARE,
         _ => BAD,
     };
-    let sign = if view.verdict == Verdict::Valid { "✓ " } else { "✗ " };
+    let (style, sign) = match view.verdict {
+        // The digest is right and the content is another's: nobody may read only a green tick.
+        Verdict::Valid if view.contradicted() => (BAD, "✗ "),
+        Verdict::Valid => (style, "✓ "),
+        _ => (style, "✗ "),
+    };
     // A refund notice has no signature: that it opens is the proof.
     let opened =
         view.recognised == "refund_notice" && matches!(view.verdict, Verdict::Valid | Verdict::Invalid);
@@ -34,6 +39,10 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
     page.put(style.bold(), &format!("{sign}{said}"));
     page.put(DIM, &format!("  {raw}"));
     page.end();
+    if view.contradicted() {
+        let text = page.say("verdict.contradicted", &[]);
+        page.styled(BAD, &text);
+    }
     let mut facts = Facts::default();
     let recognised = words(page.lang, "recognised.", &view.recognised);
     facts.put("label.recognised", PLAIN, recognised, Some(&view.recognised));

@@ -13,7 +13,7 @@ pub struct PaymentView {
     pub transaction_id: Option<String>,
     /// `jsapi`, `native`, `app`, `h5` or `micropay`; `null` if only a notice told of it.
     pub trade_type: Option<String>,
-    /// A [`domain::OrderState`] word.
+    /// A [`domain::OrderState`] word; `rejected` or `not_sent` if the order was never made.
     pub state: String,
     /// The order's amount.
     pub total_fen: i64,

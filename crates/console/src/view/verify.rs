@@ -51,6 +51,17 @@ pub struct VerifyView {
     pub recorded: bool,
 }
 
+impl VerifyView {
+    /// Whether the signature is good and the message all the same is not the one we wait for: another amount,
+    /// currency, merchant or appid. Whoever acts on it acts on somebody else's message.
+    #[must_use]
+    pub fn contradicted(&self) -> bool {
+        let matters = |id: &str| matches!(id, "amount" | "currency" | "mch_id" | "appid");
+        self.verdict == Verdict::Valid
+            && self.checks.iter().any(|check| matters(&check.id) && check.ok == Some(false))
+    }
+}
+
 /// Something noteworthy that is no digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

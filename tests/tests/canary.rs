@@ -211,6 +211,7 @@ impl Watched {
                 self.look(&format!("the {name} of `{line}`"), bytes);
             }
         }
+        self.look(&format!("the arguments of `{line}`"), line.as_bytes());
         self.look(&format!("standard output of `{line}`"), &output.stdout);
         self.look(&format!("standard error of `{line}`"), &output.stderr);
         let status = output.status.code().unwrap_or(-1);
@@ -257,8 +258,9 @@ impl Watched {
     fn finish(mut self) {
         let files = self.look_at_files();
         assert!(files > 3 && self.runs > 30, "{files} files of {} runs: that tests nothing", self.runs);
-        // It hides its environment from others, and a short run may be over before it is looked at.
-        assert!(self.looks > self.runs / 4, "arguments were seen only {} times of {}", self.looks, self.runs);
+        // It hides its environment from others, and on a busy machine a short run is over before it is looked at.
+        // What it was started with is looked at in any case, so these looks are only a second pair of eyes.
+        assert!(self.looks > 0, "not one of {} runs could be looked at while it ran", self.runs);
         self.found.sort();
         self.found.dedup();
         assert!(self.found.is_empty(), "{:#?}", self.found);

@@ -61,7 +61,7 @@ pub(crate) fn payment(
         out_trade_no: row.out_trade_no.to_string(),
         transaction_id: text(row.transaction_id.as_ref()),
         trade_type: text(row.trade_type.as_ref()),
-        state: state_of(row).into(),
+        state: state_of(row, evidences).into(),
         total_fen: total.get(),
         currency,
         refunded_fen: row.refunded.get(),
@@ -89,9 +89,10 @@ pub(crate) fn payment(
 }
 
 /// Where a payment stands, in one word. An order that WeChat Pay refused, or that never left, is not waiting to be
-/// paid: there is nothing to pay.
-fn state_of(row: &Payment) -> &'static str {
+/// paid: there is nothing to pay. Unless WeChat Pay itself has since said that there is such an order.
+fn state_of(row: &Payment, evidences: &[PaymentEvidence]) -> &'static str {
     match (row.state, row.asked) {
+        _ if !evidences.is_empty() => row.state.as_str(),
         (OrderState::Unpaid, Some(OperationState::Rejected)) => "rejected",
         (OrderState::Unpaid, Some(OperationState::NotSent)) => "not_sent",
         (state, _) => state.as_str(),

@@ -127,7 +127,7 @@ fn dispatch(desk: &Desk, command: Command) -> Outcome {
         Command::Micropay(micropay) => commands::pay::micropay(desk, micropay),
         Command::Reverse(number) => commands::pay::reverse(desk, &number),
         Command::Refund(command) => commands::refund::run(desk, command),
-        Command::Resolve => commands::refund::resolve(desk),
+        Command::Resolve(resolve) => commands::resolve::run(desk, &resolve),
         Command::Verify(verify) => commands::paste::verify(desk, verify),
         Command::Sign(sign) => commands::paste::sign(desk, &sign),
         Command::Decrypt(decrypt) => commands::paste::decrypt(desk, &decrypt),

@@ -88,7 +88,7 @@ impl Console {
     }
 
     /// Ends the leases of processes that died with something in hand.
-    fn release_the_dead(&self, ledger: &Ledger) -> Result<()> {
+    pub(crate) fn release_the_dead(&self, ledger: &Ledger) -> Result<()> {
         let now = self.now();
         let mut owners: Vec<_> = ledger
             .unresolved(None)?

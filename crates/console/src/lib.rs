@@ -7,6 +7,7 @@
 
 mod admin;
 pub mod args;
+mod background;
 mod books;
 mod by_hand;
 mod check;
@@ -37,6 +38,7 @@ pub mod view;
 pub mod words;
 mod world;
 
+pub use background::News;
 pub use clock::{OsEntropy, SystemClock, no_core_dumps};
 pub use console::{Console, Options, Patience, SimulatedGateway};
 pub use demo::demo;

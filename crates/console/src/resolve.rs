@@ -48,11 +48,18 @@ impl Desk<'_> {
     /// Takes in hand and asks about at most `limit` unresolved operations of this merchant. `all`: also those
     /// whose time to be asked about has not come.
     pub(crate) async fn resolve_due(&self, limit: usize, all: bool) -> Result<Vec<OperationView>> {
-        let mut seen = Vec::new();
         let now = self.now();
-        let rows = self.ledger.unresolved(Some(&self.merchant.name))?;
-        for row in rows.into_iter().filter(|row| all || row.next_try <= now).take(limit) {
-            match self.ledger.claim(&row.id, &self.console.owner, now, LEASE_MS)? {
+        let mut rows = self.ledger.unresolved(Some(&self.merchant.name))?;
+        rows.retain(|row| all || row.next_try <= now);
+        rows.truncate(limit);
+        self.resolve_these(rows).await
+    }
+
+    /// Takes these in hand, one after the other, and asks about each. What another process has in hand is left.
+    pub(crate) async fn resolve_these(&self, rows: Vec<Row>) -> Result<Vec<OperationView>> {
+        let mut seen = Vec::new();
+        for row in rows {
+            match self.ledger.claim(&row.id, &self.console.owner, self.now(), LEASE_MS)? {
                 Claim::Granted(row) => seen.push(shape::operation(&self.ask(row).await?)),
                 Claim::Held(row) | Claim::Settled(row) => seen.push(shape::operation(&row)),
             }

@@ -102,8 +102,8 @@ pub(crate) enum Command {
     #[command(subcommand, arg_required_else_help = true, after_help = "Examples:\n  $ paydesk refund list")]
     Refund(RefundCommand),
     /// Ask WeChat Pay now about everything whose outcome is unknown
-    #[command(after_help = "Examples:\n  $ paydesk resolve")]
-    Resolve,
+    #[command(after_help = "Examples:\n  $ paydesk resolve\n  $ paydesk resolve --watch")]
+    Resolve(Resolve),
     /// Say whether the signature of something pasted is right, and whether it is the message to wait for
     Verify(Verify),
     /// Sign fields given as XML, JSON or a query string
@@ -160,4 +160,13 @@ pub(crate) struct Man {
     /// Write one page for each command into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+}
+
+/// `resolve`
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// Go on asking, less and less often, until nothing is open; of every merchant if none is named. With --json
+    /// one document a line
+    #[arg(long)]
+    pub(crate) watch: bool,
 }

@@ -10,4 +10,5 @@ pub(crate) mod paste;
 pub(crate) mod pay;
 pub(crate) mod refund;
 pub(crate) mod requests;
+pub(crate) mod resolve;
 pub(crate) mod simulator;

@@ -1,6 +1,6 @@
 use crate::args::{CreateRefund, ListRefunds, QueryRefund, RefundCommand};
 use crate::desk::{Desk, Outcome};
-use crate::print::{page::Page, payment, refund as print};
+use crate::print::{page::Page, refund as print};
 use console::args::{NewRefund, RefundQuery, RefundRef};
 use domain::OutRefundNo;
 use std::io::Write as _;
@@ -63,13 +63,4 @@ fn list(desk: &Desk, list: &ListRefunds) -> Outcome {
     let view = desk.console()?.refunds(desk.merchant(), &query)?;
     desk.answer(&view, |page| print::list(page, &view, &merchant.environment, &merchant.name))?;
     Ok(0)
-}
-
-/// Asks now about everything that is open. Exit status 4 while something still is.
-pub(crate) fn resolve(desk: &Desk) -> Outcome {
-    let merchant = desk.console()?.merchant(desk.merchant())?;
-    let view = desk.wait(desk.console()?.resolve(desk.merchant()))?;
-    desk.answer(&view, |page| payment::operations(page, &view, &merchant.environment, &merchant.name))?;
-    let open = view.iter().any(|operation| matches!(&*operation.state, "intended" | "unknown"));
-    Ok(if open { console::Exit::Unknown.status() } else { 0 })
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Shorter than `min` or longer than `max` characters.
-    #[error("{kind} must have {min} to {max} characters, this has {len}")]
+    #[error("{kind} must have {} characters, this has {len}", count(*min, *max))]
     Length {
         /// The field's own name.
         kind: &'static str,
@@ -23,24 +23,80 @@ pub enum IdError {
         kind: &'static str,
         /// Byte offset of the first such character.
         at: usize,
-        /// The allowed set, for people.
-        allowed: &'static str,
+        /// The allowed set.
+        allowed: Alphabet,
     },
-    /// The right characters in a wrong shape.
+    /// A payer's code whose first two digits are not 10 to 15.
+    #[error("{kind} must begin with 10, 11, 12, 13, 14 or 15")]
+    Prefix {
+        /// The field's own name.
+        kind: &'static str,
+    },
+    /// A word that is none of those it may be: a file was changed, or a newer version wrote it.
     #[error("{kind} {expected}")]
     Shape {
         /// The field's own name.
         kind: &'static str,
-        /// What it looks like, as the rest of a sentence.
+        /// What it may be, as the rest of a sentence for developers.
         expected: &'static str,
     },
+}
+
+/// `exactly 18`, or `1 to 32`.
+fn count(min: usize, max: usize) -> String {
+    if min == max { format!("exactly {min}") } else { format!("{min} to {max}") }
+}
+
+/// Which characters a number may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alphabet {
+    /// `0-9`.
+    Digits,
+    /// `0-9 A-Z a-z`.
+    DigitsAndLetters,
+    /// `0-9 A-Z a-z _ -`.
+    Word,
+    /// `0-9 A-Z a-z _ - | *`: the number of a new order.
+    NewNumber,
+    /// `0-9 A-Z a-z _ - | * @`: a number that WeChat Pay may already hold.
+    Number,
+}
+
+impl Alphabet {
+    /// Every set.
+    pub const ALL: [Self; 5] =
+        [Self::Digits, Self::DigitsAndLetters, Self::Word, Self::NewNumber, Self::Number];
+
+    /// A stable word for it, snake_case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+            Self::DigitsAndLetters => "digits_and_letters",
+            Self::Word => "word",
+            Self::NewNumber => "new_number",
+            Self::Number => "number",
+        }
+    }
+}
+
+impl fmt::Display for Alphabet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Digits => "digits",
+            Self::DigitsAndLetters => "digits and letters",
+            Self::Word => "digits, letters and _ -",
+            Self::NewNumber => "digits, letters and _ - | *",
+            Self::Number => "digits, letters and _ - | * @",
+        })
+    }
 }
 
 fn check(
     kind: &'static str,
     text: &str,
     (min, max): (usize, usize),
-    allowed: &'static str,
+    allowed: Alphabet,
     accepts: impl Fn(u8) -> bool,
 ) -> Result<(), IdError> {
     if let Some(at) = text.bytes().position(|byte| !accepts(byte)) {
@@ -54,7 +110,7 @@ fn check(
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $range:expr, $allowed:literal, $accepts:expr) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $range:expr, $allowed:expr, $accepts:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Box<str>);
@@ -120,42 +176,42 @@ id!(
     /// fn refund(_: &domain::OutRefundNo) {}
     /// refund(&domain::OutTradeNo::parse("20150806125346").unwrap());
     /// ```
-    OutTradeNo, "out_trade_no", (1, 32), "digits, letters and _ - | * @", is_number_char
+    OutTradeNo, "out_trade_no", (1, 32), Alphabet::Number, is_number_char
 );
 id!(
     /// The merchant's own number of a refund (商户退款单号): 1 to 64 of `0-9 A-Z a-z _ - | * @`. One number
     /// refunds once, however often it is sent.
-    OutRefundNo, "out_refund_no", (1, 64), "digits, letters and _ - | * @", is_number_char
+    OutRefundNo, "out_refund_no", (1, 64), Alphabet::Number, is_number_char
 );
 id!(
     /// WeChat Pay's number of a payment (微信订单号): 1 to 32 letters and digits; 28 digits today.
-    TransactionId, "transaction_id", (1, 32), "digits and letters", |byte: u8| byte.is_ascii_alphanumeric()
+    TransactionId, "transaction_id", (1, 32), Alphabet::DigitsAndLetters, |byte: u8| byte.is_ascii_alphanumeric()
 );
 id!(
     /// WeChat Pay's number of a refund (微信退款单号): 1 to 32 letters and digits; 28 or 29 digits today.
-    RefundId, "refund_id", (1, 32), "digits and letters", |byte: u8| byte.is_ascii_alphanumeric()
+    RefundId, "refund_id", (1, 32), Alphabet::DigitsAndLetters, |byte: u8| byte.is_ascii_alphanumeric()
 );
 id!(
     /// A merchant's number (商户号): 1 to 32 digits; 8 to 10 today.
-    MchId, "mch_id", (1, 32), "digits", |byte: u8| byte.is_ascii_digit()
+    MchId, "mch_id", (1, 32), Alphabet::Digits, |byte: u8| byte.is_ascii_digit()
 );
 id!(
     /// The account a payment belongs to (公众账号ID): an official account, mini program, app or WeCom corpid,
     /// 1 to 32 letters, digits, `_` and `-`.
-    AppId, "appid", (1, 32), "digits, letters and _ -", is_word_char
+    AppId, "appid", (1, 32), Alphabet::Word, is_word_char
 );
 id!(
     /// A payer under one appid (用户标识): 1 to 128 letters, digits, `_` and `-`.
-    OpenId, "openid", (1, 128), "digits, letters and _ -", is_word_char
+    OpenId, "openid", (1, 128), Alphabet::Word, is_word_char
 );
 id!(
     /// What unified order answers for the front end to pay with: 1 to 64 letters, digits, `_` and `-`, good
     /// for two hours.
-    PrepayId, "prepay_id", (1, 64), "digits, letters and _ -", is_word_char
+    PrepayId, "prepay_id", (1, 64), Alphabet::Word, is_word_char
 );
 id!(
     /// Paydesk's own id of one thing it asked the gateway to do: 16 to 64 letters and digits.
-    OperationId, "operation id", (16, 64), "digits and letters", |byte: u8| byte.is_ascii_alphanumeric()
+    OperationId, "operation_id", (16, 64), Alphabet::DigitsAndLetters, |byte: u8| byte.is_ascii_alphanumeric()
 );
 
 impl OutTradeNo {
@@ -164,7 +220,7 @@ impl OutTradeNo {
     /// # Errors
     /// [`IdError`] with the first thing that is wrong.
     pub fn for_new_order(text: &str) -> Result<Self, IdError> {
-        check("out_trade_no", text, (6, 32), "digits, letters and _ - | *", |byte| {
+        check("out_trade_no", text, (6, 32), Alphabet::NewNumber, |byte| {
             is_number_char(byte) && byte != b'@'
         })?;
         Ok(Self(text.into()))
@@ -182,11 +238,11 @@ impl AuthCode {
     /// # Errors
     /// [`IdError`] with the first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        check("auth_code", text, (18, 18), "digits", |byte| byte.is_ascii_digit())?;
+        check("auth_code", text, (18, 18), Alphabet::Digits, |byte| byte.is_ascii_digit())?;
         if text.starts_with('1') && matches!(text.as_bytes()[1], b'0'..=b'5') {
             Ok(Self(text.into()))
         } else {
-            Err(IdError::Shape { kind: "auth_code", expected: "must begin with 10, 11, 12, 13, 14 or 15" })
+            Err(IdError::Prefix { kind: "auth_code" })
         }
     }
 

@@ -20,8 +20,8 @@ pub use entropy::{Entropy, new_nonce, new_operation_id, new_out_refund_no, new_o
 pub use environment::{Environment, EnvironmentError};
 pub use fen::{Fen, FenError};
 pub use id::{
-    AppId, AuthCode, IdError, MchId, OpenId, OperationId, OutRefundNo, OutTradeNo, PrepayId, RefundId,
-    TransactionId,
+    Alphabet, AppId, AuthCode, IdError, MchId, OpenId, OperationId, OutRefundNo, OutTradeNo, PrepayId,
+    RefundId, TransactionId,
 };
 pub use operation::{OperationKind, OperationOutcome, OperationState, SettleError};
 pub use order::{OrderState, TradeType};

@@ -3,7 +3,7 @@
 mod der;
 mod pem;
 
-use crate::{CertificateError, Validity};
+use crate::{CertificateError, NoCertificate, Validity};
 use domain::{MchId, Secret, Timestamp};
 use p12_keystore::Pkcs12Archive;
 use serde::{Deserialize, Serialize};
@@ -159,9 +159,9 @@ fn read_p12(
         }
         Error::MacError(_) | Error::Pkcs5Error(_) | Error::UnpadError => CertificateError::WrongPassword,
         Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
-            CertificateError::NotACertificate { detail: "a PKCS #12 file under a cipher that is not known" }
+            CertificateError::NotACertificate { detail: NoCertificate::Cipher }
         }
-        _ => CertificateError::NotACertificate { detail: "a PKCS #12 file that is cut off or damaged" },
+        _ => CertificateError::NotACertificate { detail: NoCertificate::P12Damaged },
     })?;
     found.certificates.extend(archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()));
     for bag in archive.keys {
@@ -174,18 +174,15 @@ impl Found {
     fn into_certificate(self) -> Result<Certificate, CertificateError> {
         let mut parsed = Vec::with_capacity(self.certificates.len());
         for der in &self.certificates {
-            let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| {
-                CertificateError::NotACertificate { detail: "an X.509 certificate that cannot be read" }
-            })?;
+            let (rest, certificate) = X509Certificate::from_der(der)
+                .map_err(|_| CertificateError::NotACertificate { detail: NoCertificate::X509Unreadable })?;
             if !rest.is_empty() {
-                return Err(CertificateError::NotACertificate {
-                    detail: "a certificate with something behind it",
-                });
+                return Err(CertificateError::NotACertificate { detail: NoCertificate::Behind });
             }
             parsed.push(certificate);
         }
         if parsed.is_empty() {
-            return Err(CertificateError::NotACertificate { detail: "there is no certificate in it" });
+            return Err(CertificateError::NotACertificate { detail: NoCertificate::Absent });
         }
         if self.keys.is_empty() {
             return Err(CertificateError::NoPrivateKey);

@@ -122,7 +122,7 @@ pub enum KeyShapeError {
         at: usize,
     },
     /// Not as long as a key of this kind is.
-    #[error("a key of this kind has {min} to {max} characters, this has {len}")]
+    #[error("a key of this kind has {} characters, this has {len}", count(*min, *max))]
     Length {
         /// Fewest characters.
         min: usize,
@@ -131,6 +131,11 @@ pub enum KeyShapeError {
         /// Characters given.
         len: usize,
     },
+}
+
+/// `32`, or `16 to 64`.
+fn count(min: usize, max: usize) -> String {
+    if min == max { format!("exactly {min}") } else { format!("{min} to {max}") }
 }
 
 impl KeyShapeError {
@@ -159,8 +164,8 @@ pub enum CertificateError {
     /// Neither PKCS #12 nor PEM, or cut off, or with no certificate in it.
     #[error("this is no certificate: {detail}")]
     NotACertificate {
-        /// What was found instead, for people.
-        detail: &'static str,
+        /// What was found instead.
+        detail: NoCertificate,
     },
     /// A certificate without its private key. From WeChat Pay's archive take `apiclient_cert.p12`, or
     /// `apiclient_cert.pem` together with `apiclient_key.pem`.
@@ -203,6 +208,71 @@ impl CertificateError {
             Self::Version1 => "certificate_version_1",
             Self::TooLarge { .. } => "certificate_too_large",
         }
+    }
+}
+
+/// What a file is that holds no certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoCertificate {
+    /// Another kind of file.
+    OtherFile,
+    /// A PEM section without its end.
+    PemCutOff,
+    /// A PEM section that is not base64.
+    PemNotBase64,
+    /// A .p12 under a cipher that is not known here.
+    Cipher,
+    /// A .p12 that ends early or was changed.
+    P12Damaged,
+    /// An X.509 certificate that cannot be read.
+    X509Unreadable,
+    /// Bytes after the certificate's end.
+    Behind,
+    /// A sound file without a certificate.
+    Absent,
+}
+
+impl NoCertificate {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::OtherFile,
+        Self::PemCutOff,
+        Self::PemNotBase64,
+        Self::Cipher,
+        Self::P12Damaged,
+        Self::X509Unreadable,
+        Self::Behind,
+        Self::Absent,
+    ];
+
+    /// A stable word for it, snake_case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherFile => "other_file",
+            Self::PemCutOff => "pem_cut_off",
+            Self::PemNotBase64 => "pem_not_base64",
+            Self::Cipher => "cipher",
+            Self::P12Damaged => "p12_damaged",
+            Self::X509Unreadable => "x509_unreadable",
+            Self::Behind => "behind",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+impl std::fmt::Display for NoCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::OtherFile => "the file is neither PKCS #12 nor PEM",
+            Self::PemCutOff => "a PEM section that is cut off",
+            Self::PemNotBase64 => "a PEM section that is not base64",
+            Self::Cipher => "a PKCS #12 file under a cipher that is not known",
+            Self::P12Damaged => "a PKCS #12 file that is cut off or damaged",
+            Self::X509Unreadable => "an X.509 certificate that cannot be read",
+            Self::Behind => "a certificate with something behind it",
+            Self::Absent => "there is no certificate in it",
+        })
     }
 }
 

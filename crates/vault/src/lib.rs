@@ -21,7 +21,7 @@ mod store;
 pub mod testing;
 
 pub use certificate::{Certificate, CertificateInfo, Owner, read_certificate};
-pub use error::{CertificateError, KeyShapeError, KeychainError, Validity, VaultError};
+pub use error::{CertificateError, KeyShapeError, KeychainError, NoCertificate, Validity, VaultError};
 pub use key::{KeyInfo, KeyKind};
 pub use keychain::Keychain;
 pub use os::OsKeychain;

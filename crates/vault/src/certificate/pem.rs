@@ -1,7 +1,7 @@
 //! PEM files as people have them: with text around the sections, any line ends, any line length.
 
 use super::{Found, Key};
-use crate::CertificateError;
+use crate::{CertificateError, NoCertificate};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Secret;
@@ -12,14 +12,14 @@ const DASHES: &str = "-----";
 
 /// Adds the file's certificates and private keys to `found`.
 pub(super) fn read(file: &[u8], found: &mut Found) -> Result<(), CertificateError> {
-    let neither = CertificateError::NotACertificate { detail: "the file is neither PKCS #12 nor PEM" };
+    let neither = CertificateError::NotACertificate { detail: NoCertificate::OtherFile };
     let text = str::from_utf8(file).map_err(|_| neither.clone())?;
     if !text.contains(BEGIN) {
         return Err(neither);
     }
     let mut rest = text;
     while let Some(at) = rest.find(BEGIN) {
-        let cut_off = || CertificateError::NotACertificate { detail: "a PEM section that is cut off" };
+        let cut_off = || CertificateError::NotACertificate { detail: NoCertificate::PemCutOff };
         let section = &rest[at + BEGIN.len()..];
         let (label, section) = section.split_once(DASHES).ok_or_else(cut_off)?;
         let end = format!("-----END {label}-----");
@@ -49,7 +49,7 @@ fn decode(body: &str) -> Result<Secret<Vec<u8>>, CertificateError> {
     STANDARD
         .decode(letters.expose())
         .map(Secret::new)
-        .map_err(|_| CertificateError::NotACertificate { detail: "a PEM section that is not base64" })
+        .map_err(|_| CertificateError::NotACertificate { detail: NoCertificate::PemNotBase64 })
 }
 
 /// One section, with a line end after it.

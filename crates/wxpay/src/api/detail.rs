@@ -1,7 +1,7 @@
 //! `detail`: the goods of an order, for single-item promotions and the payer's bill.
 
-use super::BuildError;
 use super::draft::check_length;
+use super::{BuildError, Rule};
 use domain::Fen;
 use serde_json::{Map, Value};
 
@@ -57,10 +57,7 @@ impl Detail {
 impl GoodsDetail {
     fn to_json(&self) -> Result<String, BuildError> {
         if self.goods.is_empty() {
-            return Err(BuildError::Missing {
-                field: "detail.goods_detail",
-                because: "detail needs at least one item",
-            });
+            return Err(BuildError::Missing { field: "detail.goods_detail", because: Rule::OneItem });
         }
         let mut root = Map::new();
         if let Some(price) = self.cost_price {
@@ -78,13 +75,13 @@ impl Goods {
         let id = "detail.goods_id";
         let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if self.goods_id.is_empty() || !self.goods_id.bytes().all(word) {
-            return Err(BuildError::Format { field: id, expected: "must be of letters, digits, - and _" });
+            return Err(BuildError::Format { field: id, expected: Rule::Word });
         }
         if self.quantity == 0 {
-            return Err(BuildError::Format { field: "detail.quantity", expected: "must be at least 1" });
+            return Err(BuildError::Format { field: "detail.quantity", expected: Rule::One });
         }
         if self.price < Fen::ZERO {
-            return Err(BuildError::Format { field: "detail.price", expected: "must not be negative" });
+            return Err(BuildError::Format { field: "detail.price", expected: Rule::NotNegative });
         }
         let mut item = Map::new();
         put(&mut item, "goods_id", id, Some(&self.goods_id), 32)?;
@@ -117,6 +114,6 @@ pub(crate) fn put(
 pub(crate) fn object(field: &'static str, text: &str) -> Result<String, BuildError> {
     match serde_json::from_str(text) {
         Ok(Value::Object(_)) => Ok(text.to_owned()),
-        _ => Err(BuildError::Format { field, expected: "must be a JSON object" }),
+        _ => Err(BuildError::Format { field, expected: Rule::JsonObject }),
     }
 }

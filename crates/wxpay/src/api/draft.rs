@@ -1,3 +1,4 @@
+use super::Rule;
 use crate::{Fields, FieldsError};
 use domain::{CivilTime, Fen, OutTradeNo};
 
@@ -22,8 +23,8 @@ pub enum BuildError {
     Format {
         /// The field.
         field: &'static str,
-        /// What it must be, as the rest of a sentence.
-        expected: &'static str,
+        /// What it must be.
+        expected: Rule,
     },
     /// A field that this request cannot do without.
     #[error("{field} is missing: {because}")]
@@ -31,7 +32,7 @@ pub enum BuildError {
         /// The field.
         field: &'static str,
         /// When it is needed.
-        because: &'static str,
+        because: Rule,
     },
     /// A character that XML cannot carry, or a field that does not fit into a document.
     #[error(transparent)]
@@ -126,7 +127,7 @@ impl Draft {
     /// A field that must be there and have at most `max` bytes.
     pub(crate) fn text(&mut self, field: &'static str, value: &str, max: usize) -> Result<(), BuildError> {
         if value.is_empty() {
-            return Err(BuildError::Missing { field, because: "it must not be empty" });
+            return Err(BuildError::Missing { field, because: Rule::NotEmpty });
         }
         check_length(field, value, max)?;
         Ok(self.fields.add(field, value.to_owned())?)
@@ -148,8 +149,7 @@ impl Draft {
     /// The number of an order that is to be made, which has a narrower grammar than one that exists.
     pub(crate) fn new_order(&mut self, number: &OutTradeNo) -> Result<(), BuildError> {
         if OutTradeNo::for_new_order(number.as_str()).is_err() {
-            let expected = "of a new order must have 6 to 32 digits, letters and _ - | *";
-            return Err(BuildError::Format { field: "out_trade_no", expected });
+            return Err(BuildError::Format { field: "out_trade_no", expected: Rule::NewOrderNumber });
         }
         self.text("out_trade_no", number.as_str(), 32)
     }
@@ -159,7 +159,7 @@ impl Draft {
         if value.is_positive() {
             self.text(field, &value.get().to_string(), 20)
         } else {
-            Err(BuildError::Format { field, expected: "must be at least 0.01" })
+            Err(BuildError::Format { field, expected: Rule::OneFen })
         }
     }
 
@@ -167,7 +167,7 @@ impl Draft {
     pub(crate) fn currency(&mut self, field: &'static str, value: Option<&str>) -> Result<(), BuildError> {
         match value {
             Some(code) if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                Err(BuildError::Format { field, expected: "must be three capital letters, such as CNY" })
+                Err(BuildError::Format { field, expected: Rule::Currency })
             }
             other => self.opt(field, other, 16),
         }
@@ -182,14 +182,13 @@ impl Draft {
     pub(crate) fn notify_url(&mut self, field: &'static str, url: &str) -> Result<(), BuildError> {
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if !url.is_empty() && host.is_none_or(|rest| rest.is_empty() || rest.starts_with(['/', ':'])) {
-            return Err(BuildError::Format { field, expected: "must be an absolute http or https address" });
+            return Err(BuildError::Format { field, expected: Rule::Address });
         }
         if url.contains(['?', '#']) {
-            let expected = "must not have a query string: WeChat Pay takes addresses without parameters only";
-            return Err(BuildError::Format { field, expected });
+            return Err(BuildError::Format { field, expected: Rule::NoQuery });
         }
         if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(BuildError::Format { field, expected: "must not have spaces" });
+            return Err(BuildError::Format { field, expected: Rule::NoSpaces });
         }
         self.text(field, url, 256)
     }
@@ -197,7 +196,7 @@ impl Draft {
     /// The payer's or the terminal's IP address.
     pub(crate) fn ip(&mut self, field: &'static str, value: &str) -> Result<(), BuildError> {
         if !value.is_empty() && value.parse::<std::net::IpAddr>().is_err() {
-            return Err(BuildError::Format { field, expected: "must be an IPv4 or IPv6 address" });
+            return Err(BuildError::Format { field, expected: Rule::Ip });
         }
         self.text(field, value, 64)
     }
@@ -211,8 +210,7 @@ impl Draft {
         if let (Some(start), Some(expire)) = (start, expire)
             && expire.timestamp().millis_since(start.timestamp()) <= 60_000
         {
-            let expected = "must be more than one minute after time_start";
-            return Err(BuildError::Format { field: "time_expire", expected });
+            return Err(BuildError::Format { field: "time_expire", expected: Rule::MinuteLater });
         }
         self.opt("time_start", start.map(CivilTime::compact).as_deref(), 14)?;
         self.opt("time_expire", expire.map(CivilTime::compact).as_deref(), 14)

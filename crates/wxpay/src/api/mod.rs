@@ -18,6 +18,7 @@ mod payment;
 pub mod refund;
 pub mod refund_query;
 pub mod reverse;
+mod rule;
 pub mod scene;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use payment::Payment;
 pub use refund::Refund;
 pub use refund_query::RefundQuery;
 pub use reverse::Reverse;
+pub use rule::Rule;
 pub use unified_order::UnifiedOrder;
 
 use crate::{Fields, SignType};

@@ -5,7 +5,7 @@
 //! success means accepted, and [`refund_query`](super::refund_query) or a notice tells the rest.
 
 use super::error_code::{self as e, ErrorClass as C, ErrorCode};
-use super::{Answer, BuildError, Coupon, Draft, Operation, OrderRef, ReplyError};
+use super::{Answer, BuildError, Coupon, Draft, Operation, OrderRef, ReplyError, Rule};
 use crate::Fields;
 use domain::{Fen, OperationKind, OutRefundNo, OutTradeNo, RefundId, TransactionId};
 
@@ -169,8 +169,7 @@ impl Operation for Refund {
         draft.amount("total_fee", self.total_fee)?;
         draft.amount("refund_fee", self.refund_fee)?;
         if self.refund_fee > self.total_fee {
-            let expected = "must not be more than the order's whole amount";
-            return Err(BuildError::Format { field: "refund_fee", expected });
+            return Err(BuildError::Format { field: "refund_fee", expected: Rule::WithinOrder });
         }
         draft.currency("refund_fee_type", extra.refund_fee_type.as_deref())?;
         draft.opt("refund_desc", extra.refund_desc.as_deref(), 80)?;

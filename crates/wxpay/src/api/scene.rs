@@ -1,7 +1,7 @@
 //! `scene_info`: where a payment is made.
 
-use super::BuildError;
 use super::detail::{object, put};
+use super::{BuildError, Rule};
 use serde_json::{Map, Value};
 
 /// A shop.
@@ -61,12 +61,12 @@ impl Scene {
             Self::Store(store) => store,
         };
         if store.id.is_empty() {
-            return Err(BuildError::Missing { field: "scene_info.id", because: "a shop needs a number" });
+            return Err(BuildError::Missing { field: "scene_info.id", because: Rule::ShopNumber });
         }
         if store.area_code.as_ref().is_some_and(|code| {
             !code.is_empty() && (code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()))
         }) {
-            return Err(BuildError::Format { field: "scene_info.area_code", expected: "must be 6 digits" });
+            return Err(BuildError::Format { field: "scene_info.area_code", expected: Rule::SixDigits });
         }
         let mut info = Map::new();
         put(&mut info, "id", "scene_info.id", Some(&store.id), 32)?;
@@ -104,10 +104,7 @@ impl H5Scene {
 }
 
 fn missing() -> BuildError {
-    BuildError::Missing {
-        field: "scene_info.h5_info",
-        because: "an H5 payment needs its page or app, each part filled in",
-    }
+    BuildError::Missing { field: "scene_info.h5_info", because: Rule::H5Page }
 }
 
 fn wrap(name: &str, info: Map<String, Value>) -> String {

@@ -6,7 +6,7 @@
 use super::detail::Detail;
 use super::error_code::{self as e, ErrorClass as C, ErrorCode};
 use super::scene::{H5Scene, Scene};
-use super::{Answer, BuildError, Draft, Operation, ReplyError};
+use super::{Answer, BuildError, Draft, Operation, ReplyError, Rule};
 use crate::Fields;
 use domain::{CivilTime, Fen, OpenId, OperationKind, OutTradeNo, PrepayId, TradeType};
 
@@ -226,8 +226,7 @@ impl Operation for UnifiedOrder {
         match (&extra.scene, &self.trade) {
             (None, _) => {}
             (Some(_), Trade::H5 { .. }) => {
-                let expected = "is that of the page or app for an H5 payment; it cannot be a shop too";
-                return Err(BuildError::Format { field: "scene_info", expected });
+                return Err(BuildError::Format { field: "scene_info", expected: Rule::OneScene });
             }
             (Some(scene), _) => draft.text("scene_info", &scene.to_json()?, 256)?,
         }

@@ -1,6 +1,6 @@
 use super::Profile;
 use crate::ambiguity::{Ambiguity, MessageKind, second_readings};
-use crate::api::{BuildError, Operation};
+use crate::api::{BuildError, Operation, Rule};
 use crate::{Fields, xml};
 use domain::OperationKind;
 use std::marker::PhantomData;
@@ -18,8 +18,7 @@ impl<O: Operation> Prepared<O> {
     pub(super) fn new(operation: &O, profile: &Profile) -> Result<Self, BuildError> {
         let mut fields = operation.fields()?;
         if fields.text("sub_openid").is_some() && profile.sub_appid.is_none() {
-            let because = "a payer under sub_openid needs it";
-            return Err(BuildError::Missing { field: "sub_appid", because });
+            return Err(BuildError::Missing { field: "sub_appid", because: Rule::SubPayer });
         }
         for (name, value) in who_asks::<O>(profile) {
             if let Some(value) = value {

@@ -105,7 +105,7 @@ impl Ledger {
     /// # Errors
     /// `FileExists`, which is kept; `DiskFull`; `BackupFailed` for anything else.
     pub fn backup(&self, to: &Path) -> Result<(), LedgerError> {
-        let source = connection::reader(&self.file)?;
+        let source = self.reader()?;
         copy(&source, to)
     }
 
@@ -129,10 +129,13 @@ impl Ledger {
         let _ = fs::remove_file(&part);
         let put = || -> Result<Option<PathBuf>, LedgerError> {
             fs::copy(from, &part).map_err(|error| LedgerError::io(&part, &error))?;
+            // A copy has the mode of what it was copied from, and that may be read-only or open to all.
+            writable_by_owner(&part)?;
             let log = beside(from, "-wal");
             if log.exists() {
                 let copy = beside(&part, "-wal");
                 fs::copy(&log, &copy).map_err(|error| LedgerError::io(&copy, &error))?;
+                writable_by_owner(&copy)?;
             }
             let copy = connection::writer(&part)?;
             believe(&copy, &part, environment, &chain_key).map_err(|error| name_damage(from, error))?;
@@ -160,6 +163,18 @@ impl Ledger {
         let head = ledger.write(Need::InFlight, now, |tx| tx.note("restore", &detail))?;
         Ok(Restored { moved_aside, head })
     }
+}
+
+/// Gives a file of ours the mode that ours have.
+#[cfg_attr(
+    not(unix),
+    expect(unused_variables, clippy::unnecessary_wraps, reason = "there are no modes there")
+)]
+fn writable_by_owner(file: &Path) -> Result<(), LedgerError> {
+    #[cfg(unix)]
+    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .map_err(|error| LedgerError::io(file, &error))?;
+    Ok(())
 }
 
 /// Refuses where any program has the ledger open, this one included.

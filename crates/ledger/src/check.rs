@@ -106,6 +106,58 @@ impl Finding {
             Self::ConfirmedWithoutRow { .. } => "confirmed_without_row",
         }
     }
+
+    /// The part of the full check that it belongs to, one of [`Finding::PARTS`].
+    #[must_use]
+    pub fn part(&self) -> &'static str {
+        match self {
+            Self::Structure { .. } => "structure",
+            // A table that cannot be compared with the journal is the journal's part.
+            Self::Unreadable { part, .. } => {
+                Self::PARTS.into_iter().find(|known| known == part).unwrap_or("journal")
+            }
+            Self::Reference { .. } | Self::ConfirmedWithoutRow { .. } => "references",
+            Self::ChainBroken { .. }
+            | Self::HeadAhead { .. }
+            | Self::HeadDiffers { .. }
+            | Self::RowChanged { .. }
+            | Self::RowMissing { .. }
+            | Self::RowUnknown { .. } => "journal",
+            Self::RefundSum { .. } | Self::OverRefunded { .. } => "sums",
+        }
+    }
+
+    /// The parts of the full check.
+    pub const PARTS: [&'static str; 4] = ["structure", "references", "journal", "sums"];
+
+    /// What it speaks of, by name: `subject`, `seq`, `anchored`, `last`, `table`, `row`, `part`, `detail`, and
+    /// amounts in fen.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Structure { line } => vec![("detail", line.clone())],
+            Self::Unreadable { part, why } => vec![("part", (*part).to_owned()), ("detail", why.clone())],
+            Self::Reference { table, row } => vec![("table", table.clone()), ("row", row.to_string())],
+            Self::ChainBroken { seq } | Self::HeadDiffers { seq } => vec![("seq", seq.to_string())],
+            Self::HeadAhead { anchored, last } => {
+                vec![("anchored", anchored.to_string()), ("last", last.to_string())]
+            }
+            Self::RowChanged { subject }
+            | Self::RowMissing { subject }
+            | Self::RowUnknown { subject }
+            | Self::ConfirmedWithoutRow { subject } => vec![("subject", subject.clone())],
+            Self::RefundSum { subject, stored, summed } => vec![
+                ("subject", subject.clone()),
+                ("stored_fen", stored.get().to_string()),
+                ("summed_fen", summed.get().to_string()),
+            ],
+            Self::OverRefunded { subject, total, refunds } => vec![
+                ("subject", subject.clone()),
+                ("total_fen", total.get().to_string()),
+                ("refunds_fen", refunds.get().to_string()),
+            ],
+        }
+    }
 }
 
 /// What a check found.
@@ -278,4 +330,35 @@ fn each_seal(
         each(subject, seal);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_belongs_to_a_part() {
+        let subject = || "payment:shop:1".to_owned();
+        let fen = Fen::new;
+        let cases = [
+            (Finding::Structure { line: "x".into() }, "structure"),
+            (Finding::Unreadable { part: "sums", why: "x".into() }, "sums"),
+            (Finding::Unreadable { part: "payments", why: "x".into() }, "journal"),
+            (Finding::Reference { table: "refunds".into(), row: 1 }, "references"),
+            (Finding::ConfirmedWithoutRow { subject: subject() }, "references"),
+            (Finding::ChainBroken { seq: 1 }, "journal"),
+            (Finding::HeadAhead { anchored: 2, last: 1 }, "journal"),
+            (Finding::HeadDiffers { seq: 1 }, "journal"),
+            (Finding::RowChanged { subject: subject() }, "journal"),
+            (Finding::RowMissing { subject: subject() }, "journal"),
+            (Finding::RowUnknown { subject: subject() }, "journal"),
+            (Finding::RefundSum { subject: subject(), stored: fen(1), summed: fen(2) }, "sums"),
+            (Finding::OverRefunded { subject: subject(), total: fen(1), refunds: fen(2) }, "sums"),
+        ];
+        for (finding, part) in cases {
+            assert_eq!(finding.part(), part, "{finding:?}");
+            assert!(Finding::PARTS.contains(&part));
+            assert!(!finding.params().is_empty(), "{finding:?}");
+        }
+    }
 }

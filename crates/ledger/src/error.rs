@@ -276,7 +276,8 @@ impl LedgerError {
     pub(crate) fn io(file: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind as K;
         match error.kind() {
-            K::StorageFull | K::QuotaExceeded => Self::DiskFull,
+            // A file that may not grow is a disk without room, for all that is to be written.
+            K::StorageFull | K::QuotaExceeded | K::FileTooLarge => Self::DiskFull,
             K::PermissionDenied | K::ReadOnlyFilesystem => Self::ReadOnly { file: file.to_owned() },
             K::AlreadyExists => Self::FileExists { file: file.to_owned() },
             _ => Self::Io { file: file.to_owned(), why: error.to_string() },

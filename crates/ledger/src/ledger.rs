@@ -1,3 +1,4 @@
+use crate::connection::Reading;
 use crate::reserve::Reserve;
 use crate::table::{self, Table, journal};
 use crate::{Head, JournalEntry, LedgerError, connection, schema};
@@ -16,6 +17,8 @@ pub struct Ledger {
     pub(crate) writer: Mutex<Connection>,
     pub(crate) readers: Mutex<Vec<Connection>>,
     pub(crate) reserve: Reserve,
+    /// How it is read where it cannot be written; `None` where it can.
+    pub(crate) reading: Option<Reading>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -109,6 +112,9 @@ impl Ledger {
         now: Timestamp,
         work: impl Fn(&Tx<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
+        if self.reading.is_some() {
+            return Err(LedgerError::ReadOnly { file: self.file.clone() });
+        }
         if need == Need::New {
             self.reserve.keep()?;
         }
@@ -128,6 +134,20 @@ impl Ledger {
         }
     }
 
+    /// A new connection that only reads.
+    pub(crate) fn reader(&self) -> Result<Connection, LedgerError> {
+        match self.reading {
+            Some(way) => way.connect(&self.file),
+            None => connection::reader(&self.file),
+        }
+    }
+
+    /// Whether nothing can be written into it, as it was opened with [`Ledger::open_to_read`].
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        self.reading.is_some()
+    }
+
     /// Runs `work` on a connection that only reads, in one consistent view.
     pub(crate) fn read<T>(
         &self,
@@ -137,7 +157,7 @@ impl Ledger {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut conn = match idle {
             Some(conn) => conn,
-            None => connection::reader(&self.file)?,
+            None => self.reader()?,
         };
         let done = {
             let view = conn.transaction().map_err(|error| self.sqlite(error))?;
@@ -165,6 +185,37 @@ impl Ledger {
     /// Where the ledger cannot be read.
     pub fn head(&self) -> Result<Head, LedgerError> {
         self.query(journal::head)
+    }
+
+    /// Writes down that a person took the ledger as it is, in spite of the head that was anchored. Answers the
+    /// head now: anchor it.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be written.
+    pub fn accept(&self, anchored: Option<Head>, now: Timestamp) -> Result<Head, LedgerError> {
+        let anchored = anchored.map_or_else(|| "-".to_owned(), |head| head.seq.to_string());
+        self.write(Need::InFlight, now, |tx| tx.note("accept", &format!("anchored={anchored}")))
+    }
+
+    /// Compares the journal with the head that was kept elsewhere, without walking it: two rows are read.
+    ///
+    /// # Errors
+    /// `HeadAhead` where the end was cut off or an old copy was put in place; `HeadDiffers` where another journal
+    /// was.
+    pub fn check_head(&self, anchored: Head) -> Result<(), LedgerError> {
+        self.query(|conn| {
+            let last = journal::head(conn)?;
+            if last.seq < anchored.seq {
+                return Ok(Err(LedgerError::HeadAhead { anchored: anchored.seq, last: last.seq }));
+            }
+            if anchored.seq > 0 {
+                let there = journal::list(conn, anchored.seq - 1, 1)?;
+                if there.first().is_none_or(|row| (row.seq, row.mac) != (anchored.seq, anchored.mac)) {
+                    return Ok(Err(LedgerError::HeadDiffers { seq: anchored.seq }));
+                }
+            }
+            Ok(Ok(()))
+        })?
     }
 
     /// Journal rows after the row `after`, oldest first.

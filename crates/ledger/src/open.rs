@@ -1,5 +1,6 @@
 //! Opening: everything that must hold before a ledger is believed.
 
+use crate::connection::Reading;
 use crate::error::stamp;
 use crate::ledger::Ledger;
 use crate::reserve::Reserve;
@@ -8,7 +9,7 @@ use crate::{Damage, LedgerError, SCHEMA_VERSION, connection, schema};
 use domain::{Environment, Secret, Timestamp};
 use rusqlite::Connection;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -125,8 +126,8 @@ pub(crate) fn name_damage(file: &Path, error: LedgerError) -> LedgerError {
     error
 }
 
-/// Says that a place cannot be written, where SQLite only says that it cannot open a file.
-fn name_read_only(file: &Path, error: LedgerError) -> LedgerError {
+/// Says that a place cannot be written or has no room, where SQLite only says that it cannot open a file.
+fn name_place(file: &Path, error: LedgerError) -> LedgerError {
     let LedgerError::Io { .. } = error else { return error };
     let writes = |path: &Path, new: bool| {
         let opened = fs::OpenOptions::new().write(true).create_new(new).open(path);
@@ -134,12 +135,15 @@ fn name_read_only(file: &Path, error: LedgerError) -> LedgerError {
     };
     let probe = beside(file, &format!(".probe-{}", std::process::id()));
     let in_place = if file.exists() { writes(file, false).map(drop) } else { Ok(()) };
-    let beside_it = writes(&probe, true).map(drop);
+    // As much as the index of the log takes.
+    let beside_it = writes(&probe, true)
+        .and_then(|mut probe| probe.write_all(&[1; 32 << 10]).map_err(|error| LedgerError::io(file, &error)));
     let _ = fs::remove_file(&probe);
     match (in_place, beside_it) {
         (Err(LedgerError::ReadOnly { .. }), _) | (_, Err(LedgerError::ReadOnly { .. })) => {
             LedgerError::ReadOnly { file: file.to_owned() }
         }
+        (_, Err(LedgerError::DiskFull)) => LedgerError::DiskFull,
         _ => error,
     }
 }
@@ -265,7 +269,47 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Opened, LedgerError> {
         Self::open_named(file, environment, chain_key, now)
-            .map_err(|error| name_damage(file, name_read_only(file, error)))
+            .map_err(|error| name_damage(file, name_place(file, error)))
+    }
+
+    /// Opens the ledger `file` for reading alone, where [`Ledger::open`] said `ReadOnly` or `DiskFull`: on read-only
+    /// media, in a folder of somebody else's, on a full disk. Nothing is made or changed. Every write into it answers
+    /// `ReadOnly`.
+    ///
+    /// # Errors
+    /// Any of [`LedgerError`] that speaks of the file. `ReadOnly` where its format is an older one, which would have
+    /// to be brought up to date first.
+    pub fn open_to_read(
+        file: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+    ) -> Result<Self, LedgerError> {
+        connection::refuse_old_sqlite()?;
+        check_header(file, environment)?;
+        let mut refused = LedgerError::ReadOnly { file: file.to_owned() };
+        for reading in Reading::ways(file) {
+            let believed = connection::patiently(|| {
+                let conn = reading.connect(file)?;
+                let format = believe(&conn, file, environment, &chain_key)?;
+                Ok((conn, format))
+            });
+            match believed {
+                Ok((conn, SCHEMA_VERSION)) => {
+                    return Ok(Self {
+                        file: file.to_owned(),
+                        environment,
+                        key: chain_key,
+                        writer: Mutex::new(conn),
+                        readers: Mutex::new(Vec::new()),
+                        reserve: Reserve::beside(file),
+                        reading: Some(*reading),
+                    });
+                }
+                Ok(_) => return Err(LedgerError::ReadOnly { file: file.to_owned() }),
+                Err(error) => refused = error,
+            }
+        }
+        Err(name_damage(file, name_place(file, refused)))
     }
 
     fn open_named(
@@ -291,6 +335,7 @@ impl Ledger {
         created: bool,
     ) -> Result<Opened, LedgerError> {
         let sqlite = |error| LedgerError::sqlite(file, error);
+        connection::close_to_others(file);
         let mut conn = connection::writer(file)?;
         let from = believe(&conn, file, environment, &chain_key)?;
         if conn.is_readonly("main").map_err(sqlite)? {
@@ -315,6 +360,7 @@ impl Ledger {
             writer: Mutex::new(conn),
             readers: Mutex::new(Vec::new()),
             reserve,
+            reading: None,
         };
         Ok(Opened { ledger, created, migrated, disk_full })
     }

@@ -41,7 +41,11 @@ impl Reserve {
         // Written, not only sized: a hole reserves nothing. Not all zeros, which some file systems do not store.
         let block: Vec<u8> =
             (0..64 * 1024_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&self.file)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.file)?;
         for _ in 0..SIZE / block.len() as u64 {
             file.write_all(&block)?;
         }

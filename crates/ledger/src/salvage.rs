@@ -320,8 +320,11 @@ fn open_copy(
     environment: Environment,
 ) -> Result<(Connection, bool), LedgerError> {
     let read = |file: &Path| fs::read(file).map_err(|error| LedgerError::io(file, &error));
-    let write =
-        |file: &Path, bytes: &[u8]| fs::write(file, bytes).map_err(|error| LedgerError::io(file, &error));
+    let write = |file: &Path, bytes: &[u8]| {
+        let written = fs::write(file, bytes).map_err(|error| LedgerError::io(file, &error));
+        connection::close_to_others(file);
+        written
+    };
     let mut bytes = read(damaged)?;
     let log = beside(damaged, "-wal");
     write(copy, &bytes)?;

@@ -46,7 +46,7 @@ pub struct JournalEntry {
     /// When it was written.
     pub at: Timestamp,
     /// What was done: `create`, `intend`, `claim`, `settle`, `observe`, `notice`, `exchange`, `migrate`,
-    /// `restore`, `salvage`.
+    /// `restore`, `salvage`, `accept`.
     pub kind: String,
     /// What it was done to, such as `payment:shop:20250101000000` or `operation:<id>`.
     pub subject: String,

@@ -13,11 +13,14 @@ mod by_hand;
 mod check;
 mod clock;
 mod console;
+#[cfg(test)]
+mod contract;
 mod demo;
 mod desk;
 mod error;
 mod export;
 mod failure;
+pub mod forms;
 mod learn;
 mod ledgers;
 mod look;

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a ledger is and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LedgerInfoView {
     /// The file.
     pub path: String,
@@ -26,6 +27,7 @@ pub struct LedgerInfoView {
 
 /// Rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TableCount {
     /// The table.
     pub table: String,
@@ -35,6 +37,7 @@ pub struct TableCount {
 
 /// What a check of a ledger found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LedgerCheckView {
     /// The file.
     pub path: String,
@@ -52,6 +55,7 @@ pub struct LedgerCheckView {
 
 /// Something wrong with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FindingView {
     /// Stable, snake_case.
     pub id: String,
@@ -61,6 +65,7 @@ pub struct FindingView {
 
 /// A verified backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct BackupView {
     /// The backup.
     pub path: String,
@@ -70,6 +75,7 @@ pub struct BackupView {
 
 /// A restored ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RestoreView {
     /// The ledger.
     pub path: String,
@@ -79,6 +85,7 @@ pub struct RestoreView {
 
 /// What could be saved out of a damaged ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SalvageView {
     /// The fresh ledger.
     pub path: String,
@@ -96,6 +103,7 @@ pub struct SalvageView {
 
 /// One exchange with the gateway, in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExchangeSummary {
     /// Its number in the ledger.
     pub id: i64,
@@ -122,6 +130,7 @@ pub struct ExchangeSummary {
 /// One exchange whole. Nothing in it is secret. It is only written: to read a flattened struct back, serde
 /// would need floats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExchangeView {
     /// The summary.
     #[serde(flatten)]
@@ -142,6 +151,7 @@ impl ExchangeView {
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExportView {
     /// The file.
     pub path: String,
@@ -153,6 +163,7 @@ pub struct ExportView {
 
 /// The whole job on the simulator, step by step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DemoView {
     /// Always true: nothing here is real money.
     pub simulated: bool,
@@ -166,17 +177,20 @@ pub struct DemoView {
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DemoStep {
     /// Stable, snake_case.
     pub step: String,
     /// Whether it did what it should.
     pub ok: bool,
     /// What proves it, by name.
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     pub evidence: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A file that the demo wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DemoFile {
     /// What it is: `ledger` or `payments_csv`.
     pub kind: String,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// A merchant as stored. Its keys are in the OS keychain and never here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MerchantView {
     /// The name it is picked by.
     pub name: String,
@@ -33,6 +34,7 @@ pub struct MerchantView {
 
 /// A key in the OS keychain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct KeyView {
     /// `api_v2`, `api_v3`, `app_secret`, `sandbox` or `former`.
     pub kind: String,
@@ -48,6 +50,7 @@ pub struct KeyView {
 
 /// A client certificate, sealed under a key in the OS keychain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CertificateView {
     /// Whose it is, as written in it.
     pub subject: String,
@@ -69,6 +72,7 @@ pub struct CertificateView {
 
 /// What one harmless query says about a merchant's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MerchantCheckView {
     /// The merchant's name.
     pub merchant: String,
@@ -82,6 +86,7 @@ pub struct MerchantCheckView {
 
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CheckItem {
     /// What was checked.
     pub id: String,

@@ -7,6 +7,7 @@ mod ledger;
 mod merchant;
 mod payment;
 mod refund;
+mod screens;
 mod verify;
 
 pub use ledger::{
@@ -19,6 +20,11 @@ pub use payment::{
     PaymentView, QrView,
 };
 pub use refund::{RefundList, RefundPlan, RefundView};
+pub use screens::{
+    Change, DayFigures, ErrorView, HourFigures, Mark, Need, OverviewView, PaymentDetail, PaymentRow,
+    PaymentSums, PaymentsWindow, Preferences, Progress, RawItem, RawView, RefundsWindow, RequestsWindow,
+    SavedView, StartView, StatusView, TimelineEntry,
+};
 pub use verify::{
     CheckView, DecryptView, FieldView, Finding, KeyUsed, PayParamsView, SignView, Verdict, VerifyView,
 };

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// A payment and everything that proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PaymentView {
     /// The merchant's name in Paydesk.
     pub merchant: String,
@@ -57,6 +58,7 @@ pub struct PaymentView {
 
 /// The three evidences, kept apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EvidenceView {
     /// WeChat Pay told us.
     pub notice: Option<EvidenceMark>,
@@ -68,6 +70,7 @@ pub struct EvidenceView {
 
 /// What one source says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EvidenceMark {
     /// When it was last seen.
     pub seen_at: String,
@@ -81,6 +84,7 @@ pub struct EvidenceMark {
 
 /// One way in which what we were told does not fit together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DisagreementView {
     /// `total`, `currency`, `transaction_id` or `state`.
     pub code: String,
@@ -97,6 +101,7 @@ pub struct DisagreementView {
 
 /// Something asked of the gateway whose outcome is written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OperationView {
     /// Paydesk's own id of it.
     pub id: String,
@@ -124,6 +129,7 @@ pub struct OperationView {
 
 /// A new order, and what the payer's side needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OrderCreated {
     /// The order.
     pub payment: PaymentView,
@@ -133,6 +139,7 @@ pub struct OrderCreated {
 
 /// How an order is paid. Which fields are there depends on the trade type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PayView {
     /// What the front end pays with; good for two hours.
     pub prepay_id: Option<String>,
@@ -143,6 +150,7 @@ pub struct PayView {
     /// H5: where the payer's browser goes, within five minutes.
     pub mweb_url: Option<String>,
     /// JSAPI, mini program and App: the signed parameters by name.
+    #[cfg_attr(test, ts(type = "Record<string, string> | null"))]
     pub params: Option<serde_json::Map<String, serde_json::Value>>,
     /// JSAPI and mini program: the same as calls ready to paste, by name of the call.
     pub calls: Vec<(String, String)>,
@@ -150,6 +158,7 @@ pub struct PayView {
 
 /// A QR code as modules, without its quiet zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct QrView {
     /// Modules on a side.
     pub size: usize,
@@ -159,6 +168,7 @@ pub struct QrView {
 
 /// A page of payments, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PaymentList {
     /// The page.
     pub payments: Vec<PaymentView>,

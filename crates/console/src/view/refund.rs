@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// A refund, or one that was asked for and whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RefundView {
     /// The merchant's name in Paydesk.
     pub merchant: String,
@@ -47,6 +48,7 @@ pub struct RefundView {
 
 /// What a refund would do. Nothing has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RefundPlan {
     /// The merchant's name in Paydesk.
     pub merchant: String,
@@ -70,6 +72,7 @@ pub struct RefundPlan {
 
 /// A page of refunds, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RefundList {
     /// The page.
     pub refunds: Vec<RefundView>,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What can be said of something pasted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The signature matches a key at hand.
@@ -22,6 +23,7 @@ pub enum Verdict {
 
 /// The verdict and its proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct VerifyView {
     /// The verdict.
     pub verdict: Verdict,
@@ -42,6 +44,7 @@ pub struct VerifyView {
     /// The key the verdict rests on.
     pub key: Option<KeyUsed>,
     /// Proven causes of a mismatch. Always empty for now: they come with the signature doctor.
+    #[cfg_attr(test, ts(type = "unknown[]"))]
     pub causes: Vec<serde_json::Value>,
     /// What else is noteworthy: `id`, `field`, `severity` (`refused` or `warning`), `message`.
     pub findings: Vec<Finding>,
@@ -64,6 +67,7 @@ impl VerifyView {
 
 /// Something noteworthy that is no digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Finding {
     /// Stable, snake_case.
     pub id: String,
@@ -77,6 +81,7 @@ pub struct Finding {
 
 /// A field and whether it is in the string to sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FieldView {
     /// The name.
     pub name: String,
@@ -90,6 +95,7 @@ pub struct FieldView {
 
 /// The key a verdict rests on, without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct KeyUsed {
     /// Whose and which, such as `bakery · api_v2`, or the file's name.
     pub label: String,
@@ -99,6 +105,7 @@ pub struct KeyUsed {
 
 /// One check of a message against what we know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CheckView {
     /// `order_known`, `amount`, `mch_id`, `appid`, `first_seen` or `currency`.
     pub id: String,
@@ -110,6 +117,7 @@ pub struct CheckView {
 
 /// A signed document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SignView {
     /// `MD5` or `HMAC-SHA256`.
     pub sign_type: String,
@@ -123,6 +131,7 @@ pub struct SignView {
 
 /// A decrypted refund notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DecryptView {
     /// The decrypted document as it was.
     pub xml: String,
@@ -134,10 +143,12 @@ pub struct DecryptView {
 
 /// The second signature, for the front end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PayParamsView {
     /// `jsapi`, `app` or `h5`.
     pub kind: String,
     /// The signed parameters by name, or `mweb_url`.
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     pub params: serde_json::Map<String, serde_json::Value>,
     /// The string that was signed, the key masked.
     pub string_to_sign: Option<String>,

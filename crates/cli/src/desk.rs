@@ -83,6 +83,7 @@ impl Desk {
             return self.json(view);
         }
         let mut page = Page::new(self.lang);
+        page.width = crate::print::page::columns();
         human(&mut page);
         write_text(&page.finish())
     }

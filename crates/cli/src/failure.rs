@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Somebody pressed Ctrl-C while something was under way.
     Interrupted,
+    /// Somebody pressed Ctrl-C during work that only reads the ledger. Nothing was written.
+    Stopped,
     /// The answer could not be printed. What was asked may have been done all the same.
     Unprinted(String),
     /// Nobody reads the output any more, as with `head`.
@@ -49,6 +51,7 @@ impl Failure {
             Self::Console(error) => error.code.exit().status(),
             Self::Usage(_) => 2,
             Self::Interrupted => 4,
+            Self::Stopped => crate::commands::long::STOPPED,
             Self::Unprinted(_) => 5,
             Self::Gone => 0,
         }
@@ -60,6 +63,7 @@ impl Failure {
             Self::Console(error) => lang.error(error),
             Self::Usage(detail) => lang.say("error.usage", &[("detail", detail)]),
             Self::Interrupted => lang.say("error.interrupted", &[]),
+            Self::Stopped => lang.say("error.stopped", &[]),
             Self::Unprinted(detail) => lang.say("error.unprinted", &[("detail", detail)]),
             Self::Gone => String::new(),
         }
@@ -70,6 +74,7 @@ impl Failure {
             Self::Console(error) => error.code.as_str(),
             Self::Usage(_) => "usage",
             Self::Interrupted => "interrupted",
+            Self::Stopped => "stopped",
             Self::Unprinted(_) => "unprinted",
             Self::Gone => "gone",
         }
@@ -80,7 +85,7 @@ impl Failure {
         let params = match self {
             Self::Console(error) => json!(error.params),
             Self::Usage(detail) | Self::Unprinted(detail) => json!({ "detail": detail }),
-            Self::Interrupted | Self::Gone => json!({}),
+            Self::Interrupted | Self::Stopped | Self::Gone => json!({}),
         };
         json!({ "error": { "code": self.code(), "params": params, "message": self.message(lang) } })
     }

@@ -22,6 +22,11 @@ impl Console {
                 fields
             }
             Pasted::Unreadable(refusal) => return Err(malformed(&refusal)),
+            // Signed with one of the two values, it would say what nobody meant.
+            Pasted::Twice(name, _) => {
+                let detail = format!("the field {name:?} stands in it twice");
+                return Err(ConsoleError::new(Code::UnreadableInput).with("detail", detail));
+            }
         };
         let mut fields = fields.into_owned();
         fields.remove("sign");
@@ -59,6 +64,10 @@ impl Console {
     pub fn decrypt(&self, bytes: &[u8], looking: &Looking) -> Result<DecryptView> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| ConsoleError::new(Code::UnreadableInput).with("detail", "not UTF-8"))?;
+        // No key is to blame for what is not there.
+        if text.trim_start_matches('\u{FEFF}').trim().is_empty() {
+            return Err(ConsoleError::new(Code::UnreadableInput).with("detail", "it is empty"));
+        }
         let (req_info, mch_id) = if text.trim_start().starts_with(['<', '\u{FEFF}']) {
             let fields = xml::read(bytes).map_err(|refusal| malformed(&refusal))?;
             let req_info = fields.text("req_info").map(ToOwned::to_owned);

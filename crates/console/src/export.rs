@@ -1,8 +1,133 @@
-use crate::args::Cells;
-use crate::view::PaymentView;
+//! Payments as a file for other programs.
+
+use crate::args::{Cells, PaymentQuery};
+use crate::console::Console;
+use crate::error::{Code, ConsoleError, Result};
+use crate::orders::{filter, view_of};
+use crate::place::failed;
+use crate::view::{ExportView, PaymentView};
+use crate::whole::Whole;
 use domain::Fen;
 use std::borrow::Cow;
 use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// Whoever follows a long piece of work: is told how far it is, and can end it.
+pub struct Follow<'a> {
+    /// Whether the whole is counted first, which takes a little time.
+    pub count: bool,
+    /// Is told after each piece, and while they are counted, how many are done and how many there are, or `None`
+    /// where that is not known. `Break` ends the work.
+    pub each: &'a mut dyn FnMut(i64, Option<i64>) -> ControlFlow<()>,
+}
+
+impl Console {
+    /// Writes payments as CSV to a file, whole or not at all. A file of that name is as it was until then.
+    ///
+    /// # Errors
+    /// `file_exists` unless `force`; `disk_full`, `file_failed`.
+    pub fn export_payments(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        to: &Path,
+        cells: Cells,
+        force: bool,
+    ) -> Result<ExportView> {
+        let each = &mut |_, _| ControlFlow::Continue(());
+        let view =
+            self.export_payments_followed(merchant, query, to, cells, force, Follow { count: false, each })?;
+        // Nobody ends it.
+        view.ok_or_else(|| {
+            ConsoleError::new(Code::FileFailed).with("path", to.display()).with("detail", "ended")
+        })
+    }
+
+    /// The same, followed. `None` if it was ended: then nothing was written.
+    ///
+    /// # Errors
+    /// Those of [`export_payments`](Self::export_payments).
+    pub fn export_payments_followed(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        to: &Path,
+        cells: Cells,
+        force: bool,
+        follow: Follow<'_>,
+    ) -> Result<Option<ExportView>> {
+        // Asked before the work, and again when the file is given its name.
+        if !force && to.exists() {
+            return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
+        }
+        let mut whole = Whole::begin(to)?;
+        let Some(rows) = self.write_payments(merchant, query, &mut whole, to, cells, follow)? else {
+            return Ok(None);
+        };
+        let bytes = whole.finish(force)?;
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        Ok(Some(ExportView { path: to.display().to_string(), rows, bytes }))
+    }
+
+    /// Writes payments as CSV to `out`, and gives their number; `None` if it was ended, and then what was written
+    /// stands.
+    ///
+    /// # Errors
+    /// `file_failed` if `out` does not take them.
+    pub fn export_payments_to(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        out: &mut dyn Write,
+        cells: Cells,
+        follow: Follow<'_>,
+    ) -> Result<Option<i64>> {
+        self.write_payments(merchant, query, out, Path::new("-"), cells, follow)
+    }
+
+    fn write_payments(
+        &self,
+        merchant: Option<&str>,
+        query: &PaymentQuery,
+        out: &mut dyn Write,
+        to: &Path,
+        cells: Cells,
+        follow: Follow<'_>,
+    ) -> Result<Option<i64>> {
+        let merchant = self.pick(merchant)?;
+        let ledger = self.ledger(merchant.environment)?;
+        let filter = filter(&merchant, query);
+        let refused = |error: std::io::Error| failed(to, &error);
+        let Follow { count, each } = follow;
+        let mut ended = false;
+        let mut total = None;
+        if count {
+            let mut rows: i64 = 0;
+            ledger.for_each_payment(&filter, |_| {
+                rows += 1;
+                ended = each(0, None).is_break();
+                !ended
+            })?;
+            total = Some(rows);
+        }
+        let mut csv = PaymentsCsv::new(out, cells).map_err(refused)?;
+        let mut problem = None;
+        if !ended {
+            ledger.for_each_payment(&filter, |row| {
+                let view = view_of(&ledger, &merchant, &row);
+                problem = view.and_then(|view| csv.row(&view).map_err(refused)).err();
+                ended = each(csv.rows, total).is_break();
+                problem.is_none() && !ended
+            })?;
+        }
+        match problem {
+            Some(error) => Err(error),
+            None if ended => Ok(None),
+            None => csv.finish().map(Some).map_err(refused),
+        }
+    }
+}
 
 /// The columns of a payments export, in order.
 pub(crate) const COLUMNS: [&str; 19] = [

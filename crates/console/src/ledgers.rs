@@ -1,20 +1,16 @@
 //! What is done with a ledger as a whole, and the raw exchanges in it.
 
-use crate::args::{Cells, PaymentQuery};
 use crate::books::named;
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
-use crate::export::PaymentsCsv;
-use crate::orders::{filter, view_of};
-use crate::place::{failed, write_whole};
+use crate::place::failed;
 use crate::shape;
 use crate::view::{
-    BackupView, CheckView, ExchangeSummary, ExchangeView, ExportView, FindingView, LedgerCheckView,
-    LedgerInfoView, RestoreView, SalvageView, TableCount,
+    BackupView, CheckView, ExchangeSummary, ExchangeView, FindingView, LedgerCheckView, LedgerInfoView,
+    RestoreView, SalvageView, TableCount,
 };
 use crate::words::Lang;
 use domain::Environment;
-use std::io::Write;
 use std::path::Path;
 
 fn count(rows: u64) -> i64 {
@@ -214,55 +210,6 @@ impl Console {
         row.as_ref()
             .map(shape::exchange)
             .ok_or_else(|| ConsoleError::new(Code::UnknownExchange).with("id", id))
-    }
-
-    /// Writes payments as CSV to a file, whole or not at all.
-    ///
-    /// # Errors
-    /// `file_exists` unless `force`; `disk_full`, `file_failed`.
-    pub fn export_payments(
-        &self,
-        merchant: Option<&str>,
-        query: &PaymentQuery,
-        to: &Path,
-        cells: Cells,
-        force: bool,
-    ) -> Result<ExportView> {
-        // Asked before the work, and again when the file is given its name.
-        if !force && to.exists() {
-            return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
-        }
-        let mut bytes = Vec::new();
-        let rows = self.export_payments_to(merchant, query, &mut bytes, cells)?;
-        write_whole(to, &bytes, force)?;
-        Ok(ExportView { path: shown(to), rows, bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX) })
-    }
-
-    /// Writes payments as CSV to `out`, and gives their number.
-    ///
-    /// # Errors
-    /// `file_failed` if `out` does not take them.
-    pub fn export_payments_to(
-        &self,
-        merchant: Option<&str>,
-        query: &PaymentQuery,
-        out: &mut dyn Write,
-        cells: Cells,
-    ) -> Result<i64> {
-        let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
-        let refused = |error: std::io::Error| failed(Path::new("-"), &error);
-        let mut csv = PaymentsCsv::new(out, cells).map_err(refused)?;
-        let mut problem = None;
-        ledger.for_each_payment(&filter(&merchant, query), |row| {
-            let written = view_of(&ledger, &merchant, &row).and_then(|view| csv.row(&view).map_err(refused));
-            problem = written.err();
-            problem.is_none()
-        })?;
-        match problem {
-            Some(error) => Err(error),
-            None => csv.finish().map_err(refused),
-        }
     }
 }
 

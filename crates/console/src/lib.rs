@@ -38,6 +38,7 @@ mod running;
 mod shape;
 mod simulate;
 pub mod view;
+mod whole;
 pub mod words;
 mod world;
 
@@ -46,6 +47,7 @@ pub use clock::{OsEntropy, SystemClock, no_core_dumps};
 pub use console::{Console, Options, Patience, SimulatedGateway};
 pub use demo::demo;
 pub use error::{Code, ConsoleError, Exit, Result};
+pub use export::Follow;
 pub use merchants::BUILT_IN;
 pub use notices::Taken;
 pub use place::Place;

@@ -15,7 +15,7 @@ use wxpay::notice::inspect::{self, Inspection, Recognised};
 use wxpay::notice::{CheckId, Expected, check_fields};
 use wxpay::refund_notice::{RefundNotice, RefundNoticeError};
 use wxpay::sign::Expect;
-use wxpay::xml::Refusal;
+use wxpay::xml::RefusalKind;
 use wxpay::{ApiKey, Fields, SignType};
 
 /// A key that is tried, and whose it is.
@@ -122,7 +122,16 @@ impl Console {
         let pasted = Pasted::read(bytes);
         let format = pasted.format();
         let mut fields = match pasted {
-            Pasted::Unreadable(refusal) => return Ok(unreadable(&refusal, format, lang)),
+            Pasted::Unreadable(refusal) => {
+                let message = lang.say(&format!("finding.{}", refusal.kind), &[("at", &refusal.at)]);
+                let message = format!("{message} (byte {})", refusal.at);
+                return Ok(unreadable(refusal.kind.name(), None, message, format));
+            }
+            Pasted::Twice(name, _) => {
+                let message = lang.say("finding.duplicate_named", &[("field", &name)]);
+                let id = RefusalKind::DuplicateField.name();
+                return Ok(unreadable(id, Some(name), message, format));
+            }
             Pasted::Xml(fields) | Pasted::Root(fields) | Pasted::Json(fields) | Pasted::Query(fields) => {
                 fields
             }
@@ -470,8 +479,7 @@ fn verdict(verdict: inspect::Verdict) -> Verdict {
     }
 }
 
-fn unreadable(refusal: &Refusal, format: &str, lang: Lang) -> VerifyView {
-    let message = lang.say(&format!("finding.{}", refusal.kind), &[("at", &refusal.at)]);
+fn unreadable(id: &str, field: Option<String>, message: String, format: &str) -> VerifyView {
     VerifyView {
         verdict: Verdict::Malformed,
         recognised: Recognised::Other.as_str().into(),
@@ -484,10 +492,10 @@ fn unreadable(refusal: &Refusal, format: &str, lang: Lang) -> VerifyView {
         key: None,
         causes: Vec::new(),
         findings: vec![Finding {
-            id: refusal.kind.name().into(),
-            field: None,
+            id: id.into(),
+            field,
             severity: "refused".into(),
-            message: format!("{message} (byte {})", refusal.at),
+            message,
         }],
         checks: Vec::new(),
         recorded: false,

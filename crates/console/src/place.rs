@@ -1,4 +1,5 @@
 use crate::error::{Code, ConsoleError, Result};
+use crate::whole::Whole;
 use domain::Environment;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -89,34 +90,9 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Option<Vec<u8>>> {
 /// Writes a file whole or not at all: beside it, synced, renamed. An existing file is replaced only if
 /// `replace`.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = folder.join(name);
-    let exists = || ConsoleError::new(Code::FileExists).with("path", path.display());
-    let write = || -> std::io::Result<()> {
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        if replace {
-            fs::rename(&part, path)?;
-        } else {
-            // A link, unlike a rename, never replaces.
-            fs::hard_link(&part, path)?;
-            fs::remove_file(&part)?;
-        }
-        #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
-        Ok(())
-    };
-    write().map_err(|error| {
-        let _ = fs::remove_file(&part);
-        if error.kind() == std::io::ErrorKind::AlreadyExists { exists() } else { failed(path, &error) }
-    })
+    let mut whole = Whole::begin(path)?;
+    whole.write_all(bytes).map_err(|error| failed(path, &error))?;
+    whole.finish(replace).map(drop)
 }
 
 /// Holds a file lock until dropped; waits for other processes.

@@ -1,9 +1,12 @@
+use super::long::{self, Course, CtrlC};
 use crate::args::{ExportCommand, ExportPayments, Format};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input;
 use crate::print::ledger as print;
+use console::Follow;
 use std::io::Write;
+use std::ops::ControlFlow;
 
 pub(crate) fn run(desk: &Desk, command: &ExportCommand) -> Outcome {
     match command {
@@ -16,29 +19,35 @@ pub(crate) fn run(desk: &Desk, command: &ExportCommand) -> Outcome {
 fn payments(desk: &Desk, export: &ExportPayments) -> Outcome {
     let query = super::order::query(desk, &export.filter, None)?;
     let console = desk.console()?;
+    let (merchant, cells, count) = (desk.merchant(), export.cells.into(), long::is_watched(desk));
     if input::is_standard(&export.output) {
         if desk.json {
             return Err(desk.usage("usage.json_needs_file", &[]));
         }
         let mut out = Out { to: std::io::stdout().lock(), gone: false };
-        let written = console.export_payments_to(desk.merchant(), &query, &mut out, export.cells.into());
+        let written = long::follow(desk, "note.exporting", CtrlC::Leaves, |course| {
+            let follow = Follow { count, each: &mut |done, total| flow(course, done, total) };
+            console.export_payments_to(merchant, &query, &mut out, cells, follow)
+        });
         if out.gone {
             return Err(Failure::Gone);
         }
-        let rows = written?;
+        let Some(rows) = written? else { return Err(Failure::Stopped) };
         desk.note(&desk.say("note.rows", &[("rows", &rows)]));
         return Ok(0);
     }
-    let merchant = console.merchant(desk.merchant())?;
-    let view = console.export_payments(
-        desk.merchant(),
-        &query,
-        &export.output,
-        export.cells.into(),
-        export.force,
-    )?;
-    desk.answer(&view, |page| print::exported(page, &view, &merchant.environment, &merchant.name))?;
+    let shop = console.merchant(merchant)?;
+    let written = long::follow(desk, "note.exporting", CtrlC::Ends, |course| {
+        let follow = Follow { count, each: &mut |done, total| flow(course, done, total) };
+        console.export_payments_followed(merchant, &query, &export.output, cells, export.force, follow)
+    });
+    let Some(view) = written? else { return Err(Failure::Stopped) };
+    desk.answer(&view, |page| print::exported(page, &view, &shop.environment, &shop.name))?;
     Ok(0)
+}
+
+fn flow(course: &Course, done: i64, total: Option<i64>) -> ControlFlow<()> {
+    if course.go_on(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 /// Standard output that remembers whether its reader went away.

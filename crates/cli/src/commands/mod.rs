@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod ledger;
+pub(crate) mod long;
 pub(crate) mod merchant;
 pub(crate) mod order;
 pub(crate) mod pages;

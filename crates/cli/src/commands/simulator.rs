@@ -138,7 +138,7 @@ async fn sleep(seconds: Option<i64>) {
 
 /// Ctrl-C, or a polite kill; heard from when this returns.
 #[cfg(unix)]
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub(crate) fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
@@ -152,7 +152,7 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub(crate) fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,7 +1,8 @@
 //! Merchants, their keys and certificates.
 
-use super::page::{BAD, CARE, DIM, Facts, GOOD, PLAIN, Page, time, time_utc8, words};
-use super::table::{Cell, Side, Table};
+use super::page::{BAD, CARE, DIM, Facts, GOOD, PLAIN, Page, time_utc8, words};
+use super::payment::time_cell;
+use super::table::{Cell, Side, Step, Table};
 use console::view::{CertificateView, KeyView, MerchantCheckView, MerchantView};
 
 /// All of them.
@@ -14,6 +15,15 @@ pub(crate) fn list(page: &mut Page, merchants: &[MerchantView]) {
         ("label.sign_type", Side::Left),
         ("label.keys", Side::Left),
         ("label.certificate", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.keys", Step::Cut(6)),
+        ("label.sign_type", Step::Drop),
+        ("label.certificate", Step::Cut(8)),
+        ("label.appid", Step::Drop),
+        ("label.certificate", Step::Drop),
+        ("label.keys", Step::Drop),
+        ("label.mch_id", Step::Drop),
     ]);
     for merchant in merchants {
         let keys: Vec<_> = merchant.keys.iter().map(|key| key.kind.as_str()).collect();
@@ -68,14 +78,20 @@ fn keys(page: &mut Page, keys: &[KeyView]) {
         ("label.added_at", Side::Left),
         ("label.age_days", Side::Right),
         ("label.retired_at", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.added_at", Step::Brief),
+        ("label.retired_at", Step::Brief),
+        ("label.age_days", Step::Drop),
+        ("label.added_at", Step::Drop),
     ]);
     for key in keys {
         table.row(vec![
             words(page.lang, "key.", &key.kind).into(),
             key.fingerprint.as_str().into(),
-            key.added_at.as_deref().map(time).unwrap_or_default().into(),
+            key.added_at.as_deref().map_or_else(|| "".into(), time_cell),
             key.age_days.map(|days| days.to_string()).unwrap_or_default().into(),
-            key.retired_at.as_deref().map(time).unwrap_or_default().into(),
+            key.retired_at.as_deref().map_or_else(|| "".into(), time_cell),
         ]);
     }
     table.put(page);

@@ -22,12 +22,32 @@ pub(crate) const CARE: Style = colour(AnsiColor::Yellow);
 /// Text that grows.
 pub(crate) struct Page {
     pub(crate) lang: Lang,
+    /// How many columns there are; no end of them where a program reads.
+    pub(crate) width: usize,
     text: String,
+}
+
+/// The narrowest terminal that is taken into account.
+const NARROWEST: usize = 20;
+
+/// How many columns standard output has: what `COLUMNS` says, else what the terminal does. A pipe has no end of
+/// them.
+pub(crate) fn columns() -> usize {
+    let said =
+        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let out = std::io::stdout();
+    let seen = || {
+        // Asked of standard output itself: a terminal elsewhere says nothing about a file.
+        let terminal = std::io::IsTerminal::is_terminal(&out);
+        let size = terminal.then(|| terminal_size::terminal_size_of(&out)).flatten();
+        size.map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0)
+    };
+    said.or_else(seen).map_or(usize::MAX, |columns: usize| columns.max(NARROWEST))
 }
 
 impl Page {
     pub(crate) const fn new(lang: Lang) -> Self {
-        Self { lang, text: String::new() }
+        Self { lang, width: usize::MAX, text: String::new() }
     }
 
     pub(crate) fn say(&self, key: &str, params: &[(&str, &dyn Display)]) -> String {
@@ -170,6 +190,15 @@ pub(crate) fn time(view: &str) -> String {
     view.strip_suffix("+08:00").unwrap_or(view).replacen('T', " ", 1)
 }
 
+/// The same without the century and the seconds, where there is little room.
+pub(crate) fn time_brief(view: &str) -> String {
+    let time = time(view);
+    match (time.get(2..16), time.len()) {
+        (Some(brief), 19) => brief.to_owned(),
+        _ => time,
+    }
+}
+
 /// The same with its zone.
 pub(crate) fn time_utc8(view: &str) -> String {
     format!("{} UTC+8", time(view))
@@ -225,5 +254,7 @@ mod tests {
     fn times() {
         assert_eq!(time_utc8("2026-11-21T14:05:09+08:00"), "2026-11-21 14:05:09 UTC+8");
         assert_eq!(time("someday"), "someday");
+        assert_eq!(time_brief("2026-11-21T14:05:09+08:00"), "26-11-21 14:05");
+        assert_eq!(time_brief("someday"), "someday");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
-use super::table::{Cell, Side, Table};
+use super::table::{Cell, Side, Step, Table};
 use console::view::{DecryptView, FieldView, Verdict, VerifyView};
 
 /// The verdict's stable word.
@@ -94,7 +94,8 @@ fn fields(page: &mut Page, fields: &[FieldView]) {
     }
     page.end();
     let mut table =
-        Table::new(&[("label.signed", Side::Left), ("label.field", Side::Left), ("label.value", Side::Left)]);
+        Table::new(&[("label.signed", Side::Left), ("label.field", Side::Left), ("label.value", Side::Left)])
+            .giving_way(&[("label.value", Step::Fold(16))]);
     for field in fields {
         let why = match (&field.reason, field.included) {
             (_, true) => Cell::new(GOOD, "✓"),
@@ -112,7 +113,8 @@ pub(crate) fn decrypted(page: &mut Page, view: &DecryptView) {
     facts.put("label.key", PLAIN, view.key.label.clone(), view.key.fingerprint.as_deref());
     page.facts(&facts);
     page.end();
-    let mut table = Table::new(&[("label.field", Side::Left), ("label.value", Side::Left)]);
+    let mut table = Table::new(&[("label.field", Side::Left), ("label.value", Side::Left)])
+        .giving_way(&[("label.value", Step::Fold(16))]);
     for field in &view.fields {
         table.row(vec![Cell::new(BOLD, &field.name), field.value.as_str().into()]);
     }

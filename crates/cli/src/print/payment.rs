@@ -1,8 +1,8 @@
 //! Payments and everything that proves them.
 
 use super::money::amount;
-use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, time, time_utc8, words};
-use super::table::{Cell, Side, Table};
+use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, time, time_brief, time_utc8, words};
+use super::table::{Cell, Side, Step, Table};
 use anstyle::Style;
 use console::Lang;
 use console::view::{
@@ -31,7 +31,13 @@ pub(crate) fn state(page: &mut Page, family: &str, raw: &str) {
 /// The same as a cell.
 pub(crate) fn state_cell(lang: Lang, family: &str, raw: &str) -> Cell {
     let said = words(lang, family, raw);
-    Cell::new(style_of(raw), &if said == raw { said } else { format!("{said} {raw}") })
+    let whole = if said == raw { said.clone() } else { format!("{said} {raw}") };
+    Cell::new(style_of(raw), &whole).or_brief(&said)
+}
+
+/// A moment in a table.
+pub(crate) fn time_cell(view: &str) -> Cell {
+    Cell::from(time(view)).or_brief(&time_brief(view))
 }
 
 fn headline(page: &mut Page, money: &str, family: &str, raw: &str) {
@@ -177,6 +183,17 @@ pub(crate) fn list(page: &mut Page, list: &PaymentList, environment: &str, merch
         ("label.trade_type", Side::Left),
         ("label.out_trade_no", Side::Left),
         ("label.evidence", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.body", Step::Cut(10)),
+        ("label.trade_type", Step::Drop),
+        ("label.time", Step::Brief),
+        ("label.state", Step::Brief),
+        ("label.evidence", Step::Drop),
+        ("label.body", Step::Drop),
+        ("label.out_trade_no", Step::Under),
+        ("label.refunded", Step::Drop),
+        ("label.state", Step::Cut(8)),
     ]);
     for payment in &list.payments {
         let wrong = payment.conflict || !payment.disagreements.is_empty();
@@ -185,9 +202,15 @@ pub(crate) fn list(page: &mut Page, list: &PaymentList, environment: &str, merch
             fen => amount(page.lang, fen.saturating_neg(), &payment.currency),
         };
         let evidence = marks(page.lang, payment) + if wrong { " !" } else { "" };
+        // Where there is no room for the evidence, the state warns.
+        let said = words(page.lang, "state.order.", &payment.state);
+        let mut state = state_cell(page.lang, "state.order.", &payment.state);
+        if wrong {
+            state = state.or_brief(&format!("! {said}"));
+        }
         table.row(vec![
-            time(&payment.created_at).into(),
-            state_cell(page.lang, "state.order.", &payment.state),
+            time_cell(&payment.created_at),
+            state,
             Cell::new(BOLD, &amount(page.lang, payment.total_fen, &payment.currency)),
             refunded.into(),
             Cell::short(payment.body.as_deref().unwrap_or(""), 24),
@@ -272,6 +295,14 @@ pub(crate) fn operations(page: &mut Page, operations: &[OperationView], environm
         ("label.number", Side::Left),
         ("label.answer", Side::Left),
         ("label.next_try", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.answer", Step::Cut(12)),
+        ("label.next_try", Step::Brief),
+        ("label.state", Step::Brief),
+        ("label.answer", Step::Drop),
+        ("label.number", Step::Under),
+        ("label.next_try", Step::Drop),
     ]);
     for operation in operations {
         let answer = [operation.err_code.as_deref(), operation.err_code_des.as_deref()];
@@ -282,7 +313,7 @@ pub(crate) fn operations(page: &mut Page, operations: &[OperationView], environm
             operation.amount_fen.map(super::money::yuan).unwrap_or_default().into(),
             operation.out_refund_no.as_ref().unwrap_or(&operation.out_trade_no).as_str().into(),
             Cell::short(&answer, 40),
-            operation.next_try_at.as_deref().map(time).unwrap_or_default().into(),
+            operation.next_try_at.as_deref().map_or_else(|| "".into(), time_cell),
         ]);
     }
     table.put(page);

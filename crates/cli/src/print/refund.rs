@@ -1,9 +1,9 @@
 //! Refunds.
 
 use super::money::amount;
-use super::page::{BAD, BOLD, Facts, PLAIN, Page, time, time_utc8, words};
-use super::payment::{foot, state, state_cell};
-use super::table::{Cell, Side, Table};
+use super::page::{BAD, BOLD, Facts, PLAIN, Page, time_utc8, words};
+use super::payment::{foot, state, state_cell, time_cell};
+use super::table::{Cell, Side, Step, Table};
 use console::view::{RefundList, RefundPlan, RefundView};
 
 /// One refund.
@@ -86,10 +86,19 @@ pub(crate) fn list(page: &mut Page, list: &RefundList, environment: &str, mercha
         ("label.out_refund_no", Side::Left),
         ("label.out_trade_no", Side::Left),
         ("label.reason", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.reason", Step::Cut(10)),
+        ("label.time", Step::Brief),
+        ("label.state", Step::Brief),
+        ("label.reason", Step::Drop),
+        ("label.out_trade_no", Step::Under),
+        ("label.out_refund_no", Step::Under),
+        ("label.state", Step::Cut(8)),
     ]);
     for refund in &list.refunds {
         table.row(vec![
-            time(&refund.created_at).into(),
+            time_cell(&refund.created_at),
             state_cell(page.lang, "state.refund.", &refund.state),
             Cell::new(BOLD, &amount(page.lang, refund.refund_fen.saturating_neg(), &refund.currency)),
             refund.out_refund_no.as_str().into(),

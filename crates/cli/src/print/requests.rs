@@ -1,7 +1,7 @@
 //! The raw exchanges.
 
-use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, Page, time, time_utc8, words};
-use super::table::{Cell, Side, Table};
+use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, Page, time_utc8, words};
+use super::table::{Cell, Side, Step, Table};
 use anstyle::Style;
 use console::view::{ExchangeSummary, ExchangeView};
 
@@ -30,11 +30,18 @@ pub(crate) fn list(page: &mut Page, exchanges: &[ExchangeSummary], environment: 
         ("label.err_code", Side::Left),
         ("label.duration", Side::Right),
         ("label.out_trade_no", Side::Left),
+    ])
+    .giving_way(&[
+        ("label.time", Step::Brief),
+        ("label.duration", Step::Drop),
+        ("label.out_trade_no", Step::Under),
+        ("label.err_code", Step::Under),
+        ("label.api", Step::Under),
     ]);
     for exchange in exchanges {
         table.row(vec![
             exchange.id.to_string().into(),
-            time(&exchange.at).into(),
+            super::payment::time_cell(&exchange.at),
             exchange.api.as_str().into(),
             Cell::new(style_of(&exchange.outcome), &words(page.lang, "outcome.", &exchange.outcome)),
             exchange.err_code.as_deref().unwrap_or("").into(),

@@ -79,6 +79,7 @@ impl Desk {
         view: &V,
         human: impl FnOnce(&mut Page),
     ) -> Result<(), Failure> {
+        self.warn();
         if self.json {
             return self.json(view);
         }
@@ -90,6 +91,7 @@ impl Desk {
 
     /// Prints the answer as one JSON document.
     pub(crate) fn json<V: Serialize>(&self, view: &V) -> Result<(), Failure> {
+        self.warn();
         let text = serde_json::to_string_pretty(view).map_err(|error| {
             Failure::from(
                 ConsoleError::new(console::Code::FileFailed).with("path", "-").with("detail", error),
@@ -100,8 +102,28 @@ impl Desk {
 
     /// Says something beside the answer.
     pub(crate) fn note(&self, text: &str) {
+        self.warn();
         if !self.quiet {
             self.aside(text);
+        }
+    }
+
+    /// Says what is wrong with the ledgers that the answer comes from, each once, whoever reads the answer. One
+    /// that may not be all that happened is no small thing, so it is also said to those who want quiet.
+    fn warn(&self) {
+        let Some(console) = self.console.get() else { return };
+        for warning in console.warnings() {
+            if self.quiet && matches!(warning.code, console::Code::LedgerReadOnly | console::Code::DiskFull) {
+                continue;
+            }
+            let mut page = Page::new(self.lang);
+            page.put(
+                crate::print::page::CARE,
+                &format!("! {}", crate::print::ledger::warning(&warning, self.lang)),
+            );
+            page.put(crate::print::page::DIM, &format!("  [{}]", warning.code));
+            page.end();
+            let _ = anstream::stderr().write_all(page.finish().as_bytes());
         }
     }
 

@@ -160,6 +160,18 @@ codes! {
     /// The ledger cannot be written. `path`.
     LedgerReadOnly = "ledger_read_only" / Here,
     /// The disk is full.
+    /// The ledger's file is not there, though a head of its journal is anchored. `path`, `entries` that it had.
+    LedgerGone = "ledger_gone" / Here,
+    /// The ledger's journal ends before the row that was anchored: its end was cut off, or an old copy was put in
+    /// its place. `path`, `anchored`, `last`. Nothing is sent; lists still work.
+    LedgerRolledBack = "ledger_rolled_back" / Here,
+    /// The ledger's journal is another than the one that was anchored. `path`, `seq`. Nothing is sent; lists still
+    /// work.
+    LedgerReplaced = "ledger_replaced" / Here,
+    /// The anchored head of a journal cannot be read. `place`. Only a warning: a cut end would not be noticed.
+    LedgerHeadDamaged = "ledger_head_damaged" / Here,
+    /// No head of a journal is anchored, though it has entries. `place`, `entries`. Only a warning, as above.
+    LedgerHeadMissing = "ledger_head_missing" / Here,
     DiskFull = "disk_full" / Here,
     /// The ledger failed otherwise. `detail`.
     LedgerFailed = "ledger_failed" / Here,

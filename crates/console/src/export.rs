@@ -96,7 +96,7 @@ impl Console {
         follow: Follow<'_>,
     ) -> Result<Option<i64>> {
         let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
+        let ledger = self.ledger_to_read(merchant.environment)?;
         let filter = filter(&merchant, query);
         let refused = |error: std::io::Error| failed(to, &error);
         let Follow { count, each } = follow;

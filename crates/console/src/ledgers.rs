@@ -1,13 +1,13 @@
 //! What is done with a ledger as a whole, and the raw exchanges in it.
 
-use crate::books::named;
+use crate::books::{Compared, Kept, named};
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::place::failed;
 use crate::shape;
 use crate::view::{
-    BackupView, CheckView, ExchangeSummary, ExchangeView, FindingView, LedgerCheckView, LedgerInfoView,
-    RestoreView, SalvageView, TableCount,
+    AcceptView, BackupView, CheckView, ExchangeSummary, ExchangeView, FindingView, LedgerCheckView,
+    LedgerInfoView, RestoreView, SalvageView, TableCount,
 };
 use crate::words::Lang;
 use domain::Environment;
@@ -32,7 +32,7 @@ impl Console {
     /// Those of opening it.
     pub fn ledger_info(&self, merchant: Option<&str>) -> Result<LedgerInfoView> {
         let environment = self.environment_of(merchant)?;
-        let ledger = self.ledger(environment)?;
+        let ledger = self.ledger_to_read(environment)?;
         let info = ledger.info()?;
         let tables =
             info.rows.iter().map(|(table, rows)| TableCount { table: (*table).into(), rows: count(*rows) });
@@ -56,34 +56,81 @@ impl Console {
     /// `ledger_damaged` and the like if it cannot even be opened.
     pub fn ledger_check(&self, merchant: Option<&str>, full: bool, lang: Lang) -> Result<LedgerCheckView> {
         let environment = self.environment_of(merchant)?;
-        let ledger = self.ledger(environment)?;
-        // A quick check that fails is an error of its own: then not even the rows can be read.
-        let findings = if full {
-            let report = ledger.check_full(self.anchored_head(environment)?)?;
-            let row = |finding: &ledger::Finding| FindingView {
-                id: finding.code().into(),
-                detail: format!("{finding:?}"),
+        let ledger = self.ledger_to_read(environment)?;
+        let mut findings = Vec::new();
+        let kept = self.kept(environment)?;
+        if full {
+            let anchored = match &kept {
+                Kept::Head(head) => Some(*head),
+                Kept::Nothing | Kept::Damaged(_) => None,
             };
-            report.findings.iter().map(row).collect::<Vec<_>>()
+            let report = ledger.check_full(anchored)?;
+            findings.extend(
+                report.findings.iter().map(|found| finding(found.code(), found.part(), found.params(), lang)),
+            );
         } else {
+            // A quick check that fails is an error of its own: then not even the rows can be read.
             ledger.check_quick()?;
-            Vec::new()
-        };
-        let looked_at: &[&str] =
-            if full { &["structure", "references", "journal", "sums"] } else { &["structure"] };
-        let ok = findings.is_empty();
-        let check = |id: &str| CheckView {
-            id: id.to_owned(),
-            ok: Some(ok),
+        }
+        // What the check finds need not be said twice.
+        self.forget_doubts(environment);
+        // The full check compares a head that can be read; the quick one looks at two rows.
+        let head_line = if full { "journal" } else { "head" };
+        if let Compared::Doubt(doubt) = self.compare(environment, &ledger, kept)?
+            && let Some((id, compared_above)) = match doubt.code {
+                Code::LedgerHeadDamaged => Some(("head_damaged", false)),
+                Code::LedgerHeadMissing => Some(("head_missing", false)),
+                Code::LedgerRolledBack => Some(("head_ahead", full)),
+                Code::LedgerReplaced => Some(("head_differs", full)),
+                _ => None,
+            }
+            && !compared_above
+        {
+            let params = doubt.params.into_iter().filter(|(name, _)| *name != "path");
+            findings.push(finding(id, head_line, params.collect(), lang));
+        }
+        let looked_at: &[&str] = if full { &ledger::Finding::PARTS } else { &["structure", "head"] };
+        let check = |id: &&str| CheckView {
+            id: (*id).to_owned(),
+            ok: Some(findings.iter().all(|finding| finding.check != *id)),
             message: lang.say(&format!("ledger.check.{id}"), &[]),
         };
         Ok(LedgerCheckView {
             path: shown(ledger.path()),
             environment: environment.to_string(),
-            ok,
+            ok: findings.is_empty(),
             kind: if full { "full" } else { "quick" }.into(),
-            checks: looked_at.iter().map(|id| check(id)).collect(),
+            checks: looked_at.iter().map(check).collect(),
             findings,
+        })
+    }
+
+    /// Takes the ledger as it is now, whatever head was anchored: the journal's head is anchored anew, and the
+    /// journal says so. Where the ledger's file is gone a new, empty one is begun.
+    ///
+    /// # Errors
+    /// `ledger_damaged` where the journal's own chain is broken: that cannot be taken as it is; and those of opening
+    /// it.
+    pub fn ledger_accept(&self, merchant: Option<&str>) -> Result<AcceptView> {
+        let environment = self.environment_of(merchant)?;
+        self.close_ledger(environment);
+        let path = self.place.ledger(environment);
+        let key = self.chain_key(environment)?;
+        let kept = match self.kept(environment)? {
+            Kept::Head(head) => Some(head),
+            Kept::Nothing | Kept::Damaged(_) => None,
+        };
+        let opened =
+            ledger::Ledger::open(&path, environment, key, self.now()).map_err(|error| named(&path, error))?;
+        opened.ledger.check_chain(None).map_err(|error| named(&path, error))?;
+        let head = opened.ledger.accept(kept, self.now())?;
+        self.anchor_at(environment, head)?;
+        Ok(AcceptView {
+            path: shown(&path),
+            environment: environment.to_string(),
+            begun: opened.created,
+            anchored_before: kept.map(|head| head.seq),
+            journal_seq: head.seq,
         })
     }
 
@@ -92,7 +139,7 @@ impl Console {
     /// # Errors
     /// `file_exists` unless `force`; `ledger_failed` if the copy does not pass its check.
     pub fn ledger_backup(&self, merchant: Option<&str>, to: &Path, force: bool) -> Result<BackupView> {
-        let ledger = self.ledger(self.environment_of(merchant)?)?;
+        let ledger = self.ledger_to_read(self.environment_of(merchant)?)?;
         if to.exists() {
             if !force {
                 return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
@@ -155,11 +202,13 @@ impl Console {
         {
             return Err(named(&path, error));
         }
-        let report = ledger::Ledger::salvage(&path, &fresh, environment, key, self.now())?;
+        let report = ledger::Ledger::salvage(&path, &fresh, environment, key.clone(), self.now())?;
         move_with_companions(&path, &aside)?;
         move_with_companions(&fresh, &path)?;
-        let head = self.ledger(environment)?.head()?;
-        self.anchor_at(environment, head)?;
+        // Not through `ledger`: its journal begins anew, so what is anchored is not in it.
+        let fresh =
+            ledger::Ledger::open(&path, environment, key, self.now()).map_err(|error| named(&path, error))?;
+        self.anchor_at(environment, fresh.ledger.head()?)?;
         let list = |table: &ledger::SalvagedTable, rows: usize| TableCount {
             table: table.table.into(),
             rows: i64::try_from(rows).unwrap_or(i64::MAX),
@@ -194,7 +243,7 @@ impl Console {
     /// Those of opening the ledger.
     pub fn exchanges(&self, merchant: Option<&str>, limit: usize) -> Result<Vec<ExchangeSummary>> {
         let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
+        let ledger = self.ledger_to_read(merchant.environment)?;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         Ok(ledger.exchanges(Some(&merchant.name), None, limit)?.iter().map(shape::exchange_summary).collect())
     }
@@ -205,12 +254,57 @@ impl Console {
     /// `unknown_exchange`.
     pub fn exchange(&self, merchant: Option<&str>, id: i64) -> Result<ExchangeView> {
         let merchant = self.pick(merchant)?;
-        let row = self.ledger(merchant.environment)?.exchange(id)?;
+        let row = self.ledger_to_read(merchant.environment)?.exchange(id)?;
         let row = row.filter(|row| row.what.merchant == merchant.name);
         row.as_ref()
             .map(shape::exchange)
             .ok_or_else(|| ConsoleError::new(Code::UnknownExchange).with("id", id))
     }
+}
+
+/// A finding in words.
+fn finding(id: &str, check: &str, params: Vec<(&'static str, String)>, lang: Lang) -> FindingView {
+    let said: Vec<(&str, String)> = params
+        .iter()
+        .map(|(name, value)| match *name {
+            "subject" => ("subject", subject(value, lang)),
+            "part" => ("part", part(value, lang)),
+            // Amounts are yuan in sentences.
+            name => match (name.strip_suffix("_fen"), value.parse()) {
+                (Some(name), Ok(fen)) => (name, domain::Fen::new(fen).to_string()),
+                _ => (name, value.clone()),
+            },
+        })
+        .collect();
+    let said: Vec<(&str, &dyn std::fmt::Display)> =
+        said.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    FindingView {
+        id: id.to_owned(),
+        check: check.to_owned(),
+        message: lang.say(&format!("ledger.finding.{id}"), &said),
+        params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    }
+}
+
+/// A journal's subject, such as `payment:shop:20250101`, in words.
+fn subject(subject: &str, lang: Lang) -> String {
+    let mut parts = subject.splitn(3, ':');
+    let (kind, first, second) = (parts.next(), parts.next(), parts.next());
+    let key = format!("ledger.subject.{}", kind.unwrap_or_default());
+    match (kind, first) {
+        // A merchant's own, with its number.
+        (Some("payment" | "refund" | "evidence"), Some(merchant)) => {
+            lang.say(&key, &[("merchant", &merchant), ("number", &second.unwrap_or_default())])
+        }
+        (Some(_), Some(number)) if lang.has(&key) => lang.say(&key, &[("number", &number)]),
+        _ => subject.to_owned(),
+    }
+}
+
+/// A part of the check, or a table, in words.
+fn part(part: &str, lang: Lang) -> String {
+    let key = format!("ledger.check.{part}");
+    if lang.has(&key) { lang.say(&key, &[]) } else { part.to_owned() }
 }
 
 /// Moves a ledger with its log and index; a log without its ledger would be taken for the next one's.

@@ -208,7 +208,7 @@ impl Console {
         if !self.place.ledger(merchant.environment).exists() {
             return Ok(false);
         }
-        Ok(self.ledger(merchant.environment)?.payment(&merchant.name, &number)?.is_some())
+        Ok(self.ledger_to_read(merchant.environment)?.payment(&merchant.name, &number)?.is_some())
     }
 
     fn record_valid(
@@ -253,7 +253,7 @@ impl Console {
         if self.place.ledger(merchant.environment).exists()
             && let Some(number) = &number
         {
-            let ledger = self.ledger(merchant.environment)?;
+            let ledger = self.ledger_to_read(merchant.environment)?;
             payment = ledger.payment(&merchant.name, number)?.filter(|payment| !payment.unasked);
             let evidences = ledger.evidences(&merchant.name, number)?;
             seen_before = evidences
@@ -370,7 +370,7 @@ impl Console {
         let mut request = None;
         let mut before = None;
         if self.place.ledger(merchant.environment).exists() {
-            let ledger = self.ledger(merchant.environment)?;
+            let ledger = self.ledger_to_read(merchant.environment)?;
             let number: &OutRefundNo = &notice.out_refund_no;
             let kind = domain::OperationKind::Refund;
             request = ledger.operation_by_number(&merchant.name, kind, number.as_str())?;

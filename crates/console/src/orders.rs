@@ -160,7 +160,7 @@ impl Console {
     /// Those of opening the ledger.
     pub fn payments(&self, merchant: Option<&str>, query: &PaymentQuery) -> Result<PaymentList> {
         let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
+        let ledger = self.ledger_to_read(merchant.environment)?;
         let limit = query.limit.unwrap_or(PAGE);
         let mut filter = filter(&merchant, query);
         filter.limit = Some(u32::try_from(limit.saturating_add(1)).unwrap_or(u32::MAX));
@@ -176,7 +176,7 @@ impl Console {
     /// `unknown_payment`.
     pub fn payment(&self, merchant: Option<&str>, out_trade_no: &OutTradeNo) -> Result<PaymentView> {
         let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
+        let ledger = self.ledger_to_read(merchant.environment)?;
         let row = ledger
             .payment(&merchant.name, out_trade_no)?
             .ok_or_else(|| ConsoleError::new(Code::UnknownPayment).with("out_trade_no", out_trade_no))?;

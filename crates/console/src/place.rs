@@ -26,8 +26,11 @@ impl Place {
                 })?,
         };
         let place = Self { root };
-        for folder in [place.root.clone(), place.root.join("ledger"), place.root.join("simulated")] {
-            make_private(&folder)?;
+        make_private(&place.root)?;
+        for folder in ["ledger", "simulated"] {
+            // In a place that cannot be written there may be something to read all the same. Whoever then writes is
+            // told by that.
+            let _ = make_private(&place.root.join(folder));
         }
         Ok(place)
     }
@@ -58,7 +61,9 @@ impl Place {
 }
 
 pub(crate) fn failed(path: &Path, error: &std::io::Error) -> ConsoleError {
-    if error.kind() == std::io::ErrorKind::StorageFull {
+    // A file that may not grow, or a full share, is a disk without room for all that is to be written.
+    use std::io::ErrorKind as K;
+    if matches!(error.kind(), K::StorageFull | K::QuotaExceeded | K::FileTooLarge) {
         return ConsoleError::new(Code::DiskFull);
     }
     ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", error)
@@ -98,11 +103,20 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<()
 /// Holds a file lock until dropped; waits for other processes.
 pub(crate) struct Lock(File);
 
+/// Opens a file that is only there to be locked; it is made if it is not there.
+pub(crate) fn lock_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 impl Lock {
     pub(crate) fn take(beside: &Path) -> Result<Self> {
         let path = beside.with_extension("lock");
         let open = || -> std::io::Result<File> {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            let file = lock_file(&path)?;
             file.lock()?;
             Ok(file)
         };

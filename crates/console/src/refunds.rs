@@ -168,7 +168,7 @@ impl Console {
     /// Those of opening the ledger.
     pub fn refunds(&self, merchant: Option<&str>, query: &RefundQuery) -> Result<RefundList> {
         let merchant = self.pick(merchant)?;
-        let ledger = self.ledger(merchant.environment)?;
+        let ledger = self.ledger_to_read(merchant.environment)?;
         let limit = query.limit.unwrap_or(PAGE);
         let rows = match &query.out_trade_no {
             Some(number) => {

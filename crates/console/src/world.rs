@@ -84,7 +84,14 @@ fn broken(path: &Path, error: &dyn std::fmt::Display) -> ConsoleError {
 /// money.
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = path.with_extension("part");
-    std::fs::write(&part, bytes)
+    let write = || {
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::io::Write::write_all(&mut options.open(&part)?, bytes)
+    };
+    write()
         .and_then(|()| std::fs::rename(&part, path))
         .map_err(|error| failed(path, &error))
 }

@@ -1296,9 +1296,17 @@ export type FindingView = {
  */
 id: string, 
 /**
- * Where and what.
+ * The check that it belongs to, one of `checks`.
  */
-detail: string, };
+check: string, 
+/**
+ * The sentence for people.
+ */
+message: string, 
+/**
+ * Where and what, by name.
+ */
+params: { [key in string]: string }, };
 
 /**
  * A verified backup.

@@ -34,6 +34,13 @@ pub(crate) enum LedgerCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Take the ledger as it is now: anchor its journal anew, or begin an empty one where it is gone
+    #[command(after_help = "Examples:\n  $ paydesk ledger accept --yes")]
+    Accept {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Save what can still be read of a damaged ledger into a fresh one
     #[command(after_help = "Examples:\n  $ paydesk ledger salvage --yes")]
     Salvage {

@@ -25,6 +25,11 @@ pub(crate) fn run(desk: &Desk, command: &LedgerCommand) -> Outcome {
             let view = console.ledger_restore(desk.merchant(), from)?;
             desk.answer(&view, |page| print::restored(page, &view))?;
         }
+        LedgerCommand::Accept { yes } => {
+            desk.confirm(*yes, &desk.say("ask.accept", &[]))?;
+            let view = console.ledger_accept(desk.merchant())?;
+            desk.answer(&view, |page| print::accepted(page, &view))?;
+        }
         LedgerCommand::Salvage { yes } => {
             desk.confirm(*yes, &desk.say("ask.salvage", &[]))?;
             let view = console.ledger_salvage(desk.merchant())?;

@@ -4,8 +4,9 @@ use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
 use super::table::{Cell, Side, Table};
 use console::view::{
-    BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
+    AcceptView, BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
 };
+use console::{ConsoleError, Lang};
 
 /// Where it is and what is in it.
 pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
@@ -49,18 +50,43 @@ pub(crate) fn check(page: &mut Page, view: &LedgerCheckView) {
     }
     for finding in &view.findings {
         page.pad(2);
-        page.put(BAD, &format!("! {}", words(page.lang, "ledger.finding.", &finding.id)));
-        page.put(DIM, &format!("  {}  {}", finding.id, finding.detail));
+        page.put(BAD, &format!("! {}", finding.message));
+        page.put(DIM, &format!("  [{}]", finding.id));
         page.end();
     }
     page.end();
-    let (style, key) = if view.ok { (GOOD, "ledger.whole") } else { (BAD, "ledger.damaged") };
+    // Only what is kept outside of it is wrong: nothing in it needs to be saved.
+    let only_head = view.findings.iter().all(|found| matches!(&*found.id, "head_damaged" | "head_missing"));
+    let (style, key) = match (view.ok, only_head) {
+        (true, _) => (GOOD, "ledger.whole"),
+        (false, true) => (CARE, "ledger.not_anchored"),
+        (false, false) => (BAD, "ledger.damaged"),
+    };
     let text = page.say(key, &[("path", &view.path)]);
     page.styled(style, &text);
     if view.ok && view.kind == "quick" {
         let text = page.say("ledger.only_quick", &[]);
         page.styled(DIM, &text);
     }
+}
+
+/// What is wrong with a ledger that was only read. As an error it would say what was refused.
+pub(crate) fn warning(warning: &ConsoleError, lang: Lang) -> String {
+    let key = format!("warning.{}", warning.code);
+    if !lang.has(&key) {
+        return lang.error(warning);
+    }
+    let params: Vec<(&str, &dyn std::fmt::Display)> =
+        warning.params.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    lang.say(&key, &params)
+}
+
+/// A ledger that was taken as it is.
+pub(crate) fn accepted(page: &mut Page, view: &AcceptView) {
+    page.environment(&view.environment, None);
+    let key = if view.begun { "ledger.begun" } else { "ledger.accepted" };
+    let text = page.say(key, &[("path", &view.path), ("seq", &view.journal_seq)]);
+    page.styled(GOOD, &text);
 }
 
 /// A backup.

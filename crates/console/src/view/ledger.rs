@@ -59,8 +59,28 @@ pub struct LedgerCheckView {
 pub struct FindingView {
     /// Stable, snake_case.
     pub id: String,
-    /// Where and what.
-    pub detail: String,
+    /// The check that it belongs to, one of `checks`.
+    pub check: String,
+    /// The sentence for people.
+    pub message: String,
+    /// Where and what, by name.
+    pub params: std::collections::BTreeMap<String, String>,
+}
+
+/// A ledger that was taken as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AcceptView {
+    /// The ledger.
+    pub path: String,
+    /// `simulated`, `sandbox` or `live`.
+    pub environment: String,
+    /// Whether it was begun anew, because there was none.
+    pub begun: bool,
+    /// The last entry of the journal that was anchored before, where that could be read.
+    pub anchored_before: Option<i64>,
+    /// Its last entry now, which is anchored.
+    pub journal_seq: i64,
 }
 
 /// A verified backup.

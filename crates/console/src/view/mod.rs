@@ -11,8 +11,8 @@ mod screens;
 mod verify;
 
 pub use ledger::{
-    BackupView, DemoFile, DemoStep, DemoView, ExchangeSummary, ExchangeView, ExportView, FindingView,
-    LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
+    AcceptView, BackupView, DemoFile, DemoStep, DemoView, ExchangeSummary, ExchangeView, ExportView,
+    FindingView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
 };
 pub use merchant::{CertificateView, CheckItem, KeyView, MerchantCheckView, MerchantView};
 pub use payment::{

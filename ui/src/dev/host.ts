@@ -1,0 +1,95 @@
+// A host of made-up data, for looking at screens in a plain browser.
+import type { DayFigures, MerchantView, PaymentRow, PaymentsForm, Preferences } from '../ipc/generated'
+import { MockHost } from '../ipc/mock'
+import { inChina } from '../lib/time'
+
+const GOODS = ['次日早餐 2 人份', '曲奇礼盒', '生日蛋糕 6 寸', '拿铁', '海盐可颂\u200b、拿铁', '桂花酒酿贝果 ×2', '肉桂卷', '\u202e倒着写的\u202c', '<img src=x onerror=alert(1)>']
+
+function row(at: number): PaymentRow {
+  const total = ((at * 7919) % 30000) + 50
+  const kind = at % 11
+  const state = kind === 3 ? 'closed' : kind === 7 ? 'pay_error' : kind === 9 ? 'unpaid' : kind === 5 ? 'refunded' : 'paid'
+  const when = inChina(Date.now() - at * 397_000)
+  const paid = state === 'paid' || state === 'refunded'
+  return {
+    out_trade_no: `QW${String(251118203741580 + at)}`,
+    transaction_id: paid ? `42000028${String(at).padStart(2, '0').slice(-2)}20261121${String(3184756209 + at)}` : null,
+    state, trade_type: ['native', 'jsapi', 'micropay', 'app', 'h5'][at % 5]!, total_fen: total,
+    refunded_fen: state === 'refunded' ? Math.floor(total / 3) : 0, currency: 'CNY', body: GOODS[at % GOODS.length]!,
+    attach: at % 4 ? null : `counter=${at % 9}&cake=8`, created_at: when, paid_at: paid ? when : null,
+    told: at % 5 === 2 ? 'none' : paid ? (at % 17 === 4 ? 'differs' : 'yes') : 'none', asked: 'yes', billed: paid ? 'due' : 'none',
+    disagreements: at % 17 === 4 && paid ? ['not_told'] : [], unresolved: at % 41 === 6,
+  }
+}
+
+const ALL = Array.from({ length: 1248 }, (_, at) => row(at))
+
+function fits(form: PaymentsForm, one: PaymentRow): boolean {
+  const text = form.text.trim().toLowerCase()
+  if (form.states.length && !form.states.includes(one.state)) return false
+  if (form.trade_types.length && !form.trade_types.includes(one.trade_type ?? '')) return false
+  if (form.disagreeing && one.disagreements.length === 0) return false
+  if (form.unresolved && !one.unresolved) return false
+  return !text || [one.out_trade_no, one.transaction_id, one.body, one.attach].some((value) => value?.toLowerCase().includes(text))
+}
+
+const merchant: MerchantView = {
+  name: 'simulated', label: 'simulated', environment: 'simulated', built_in: true, mch_id: '1900000109',
+  appid: 'wx8888888888888888', sub_mch_id: null, sub_appid: null, sign_type: 'HMAC-SHA256', notify_url: 'http://127.0.0.1/notify',
+  gateway_url: null, keys: [], certificate: null,
+}
+const live: MerchantView = { ...merchant, name: 'shop', label: '青瓦烘焙 · 总店', environment: 'live', built_in: false, sign_type: 'MD5' }
+
+let preferences: Preferences = {
+  language: 'zh-CN', theme: 'system', sound: false, notify: true, refund_limit_fen: 50_000, merchant: null, rail_collapsed: false,
+  columns: ['time', 'state', 'amount', 'refunded', 'body', 'trade_type', 'out_trade_no', 'transaction_id', 'evidence'], views: [],
+}
+
+const figures = (net: number, paid: number): DayFigures => ({
+  net_fen: net, takings_fen: net + 4100, paid, average_fen: Math.round((net + 4100) / paid), refunded_fen: 4100, refunds: 2,
+})
+
+export function madeUp(): MockHost {
+  return new MockHost({
+    start: () => ({
+      version: '0.1.0', data_dir: '/home/shop/.local/share/paydesk', system_language: 'zh-CN', preferences,
+      merchants: [merchant, live], merchant: new URLSearchParams(location.search).get('merchant') ?? 'simulated', trouble: null,
+    }),
+    status: ({ merchant: name }) => ({
+      merchant: name, environment: name === 'shop' ? 'live' : 'simulated', now: inChina(Date.now()), last_outcome: 'confirmed',
+      last_at: inChina(Date.now() - 4000), last_ms: 42, unresolved: [], unresolved_count: 1, payments: ALL.length,
+      checked_at: null, trouble: null, revision: 1,
+    }),
+    save_preferences: (args) => (preferences = args.preferences),
+    merchants: () => [merchant, live],
+    payments_window: ({ form, offset, limit }) => {
+      const hits = ALL.filter((one) => fits(form, one))
+      return { total: hits.length, offset, rows: hits.slice(offset, offset + limit) }
+    },
+    payment_sums: ({ form }) => {
+      const hits = ALL.filter((one) => fits(form, one))
+      const paid = hits.filter((one) => one.state === 'paid' || one.state === 'refunded')
+      const takings = paid.reduce((sum, one) => sum + (one.total_fen ?? 0), 0)
+      const back = paid.reduce((sum, one) => sum + one.refunded_fen, 0)
+      return {
+        count: hits.length, paid: paid.length, takings_fen: takings, refunded_fen: back, net_fen: takings - back,
+        disagreeing: hits.filter((one) => one.disagreements.length > 0).length,
+      }
+    },
+    overview: ({ day }) => ({
+      day: day ?? inChina(Date.now()).slice(0, 10), until: inChina(Date.now()), empty: false, today: figures(602_130, 156),
+      week_ago: figures(621_610, 157),
+      hours: Array.from({ length: 24 }, (_, hour) => ({
+        hour, takings_fen: hour < 7 || hour > 15 ? 0 : 40_000 + ((hour * 7919) % 90_000), week_ago_fen: hour < 7 || hour > 21 ? 0 : 30_000 + ((hour * 6007) % 90_000),
+      })),
+      needs: [
+        { kind: 'unresolved_refund', number: 'QWR251120154208037', out_trade_no: ALL[6]!.out_trade_no, amount_fen: 5800, at: inChina(Date.now() + 40_000), days: null },
+        { kind: 'not_told', number: ALL[4]!.out_trade_no, out_trade_no: ALL[4]!.out_trade_no, amount_fen: 3800, at: ALL[4]!.created_at, days: null },
+        { kind: 'certificate_expiring', number: null, out_trade_no: null, amount_fen: null, at: inChina(Date.now() + 23 * 86_400_000), days: 23 },
+      ],
+      latest: ALL.slice(0, 8),
+    }),
+    new_number: () => `QW${Date.now()}`,
+    resolve: () => [],
+  })
+}

@@ -1,0 +1,33 @@
+// Money is whole fen, up to 2^53; never a float with a point in it.
+
+const MINUS = '\u2212'
+
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `123450` as `1,234.50`, negative ones with U+2212 in front. */
+export function yuan(fen: number): string {
+  const digits = String(Math.abs(fen)).padStart(3, '0')
+  return `${fen < 0 ? MINUS : ''}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`
+}
+
+/** `¥1,234.50`, `−¥68.00`; another currency by its code. */
+export function money(fen: number, currency = 'CNY'): string {
+  const sign = currency === 'CNY' ? '¥' : `${currency} `
+  return `${fen < 0 ? MINUS : ''}${sign}${yuan(Math.abs(fen))}`
+}
+
+/** `28,800`. */
+export function count(n: number): string {
+  return `${n < 0 ? MINUS : ''}${grouped(String(Math.abs(n)))}`
+}
+
+/** What a person typed as yuan, in fen; `null` if it is no amount. Two decimals at most; full-width digits are digits. */
+export function parseYuan(text: string): number | null {
+  const plain = text.normalize('NFKC').replace(/[,\s¥￥]/g, '')
+  const match = /^(\d{1,13})(?:\.(\d{0,2}))?$/.exec(plain)
+  if (!match) return null
+  const fen = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'))
+  return Number.isSafeInteger(fen) ? fen : null
+}

@@ -1,0 +1,5 @@
+import Icon from '@lucide/svelte/icons/layout-dashboard'
+import type { Screen } from '..'
+import View from './View.svelte'
+
+export const overview: Screen = { path: 'overview', label: 'ui.screen.overview', icon: Icon, place: 'shop', view: View }

@@ -1,0 +1,5 @@
+import Icon from '@lucide/svelte/icons/activity'
+import type { Screen } from '..'
+import View from './View.svelte'
+
+export const requests: Screen = { path: 'requests', label: 'ui.screen.requests', icon: Icon, place: 'developer', view: View }

@@ -341,6 +341,159 @@ async fn with_a_ledger_that_cannot_be_trusted_nothing_is_sent() {
     }
 }
 
+#[tokio::test]
+async fn a_ledger_that_is_not_the_anchored_one_sends_nothing_and_says_so() {
+    type Harm = fn(&Path, Vec<u8>);
+    let cases: [(&str, Code, Harm); 3] = [
+        ("gone", Code::LedgerGone, |file, _| std::fs::remove_file(file).unwrap()),
+        ("an old copy", Code::LedgerRolledBack, |file, old| std::fs::write(file, old).unwrap()),
+        ("another one", Code::LedgerReplaced, |file, _| {
+            std::fs::remove_file(file).unwrap();
+            let now = Timestamp::from_millis(MORNING_MS);
+            let key = Secret::new(SIMULATED_CHAIN_KEY);
+            let other = Ledger::open(file, Environment::Simulated, key, now).unwrap().ledger;
+            for _ in 0..100 {
+                other.accept(None, now).unwrap();
+            }
+        }),
+    ];
+    for (name, expected, harm) in cases {
+        let Shop { console, world, dir } = Shop::paid("anchor-0001").await;
+        console.anchor().unwrap();
+        let file = console.place().ledger(Environment::Simulated);
+        drop(console);
+        let old = std::fs::read(&file).unwrap();
+        let again = |world: &Arc<Mutex<Simulator>>, dir| {
+            Shop::with(dir, Arc::new(HandClock(AtomicI64::new(MORNING_MS))), Arc::clone(world))
+        };
+        let Shop { console, dir, .. } = again(&world, dir);
+        console.create_order(None, order("anchor-0002")).await.unwrap();
+        assert_eq!(console.warnings(), [], "{name}");
+        console.anchor().unwrap();
+        drop(console);
+        harm(&file, old);
+        let effects = world.lock().unwrap().effects().len();
+        let shop = again(&world, dir);
+        let listed = shop.console.payments(None, &PaymentQuery::default());
+        let warnings: Vec<_> = shop.console.warnings().iter().map(|warning| warning.code).collect();
+        if expected == Code::LedgerGone {
+            assert_eq!((code(listed), &warnings[..]), (Some(expected), &[][..]), "{name}");
+        } else {
+            assert_eq!((code(listed), &warnings[..]), (None, &[expected][..]), "{name}");
+        }
+        for result in [
+            code(shop.console.create_order(None, order("anchor-0003")).await),
+            code(shop.console.create_refund(None, refund("anchor-0001", "anchor-r1", 1)).await),
+            code(shop.console.close_order(None, &number("anchor-0001")).await),
+            code(shop.console.resolve(None).await),
+            code(shop.console.query_order(None, OrderRef::OutTradeNo(number("anchor-0001"))).await),
+            code(shop.console.receive_notice(None, b"<xml/>")),
+        ] {
+            assert_eq!(result, Some(expected), "{name}");
+        }
+        assert_eq!(shop.world().effects().len(), effects, "{name}: something was sent");
+        assert_eq!(shop.console.warnings(), [], "{name}: said twice");
+        // Not mended in silence when the work is done either.
+        let _ = shop.console.anchor();
+        drop(shop.console.ledger_accept(None).unwrap());
+        shop.console.create_order(None, order("anchor-0003")).await.unwrap();
+        assert_eq!(shop.console.warnings(), [], "{name}");
+    }
+}
+
+/// One keychain for several consoles.
+struct Shared(Arc<Drawer>);
+
+impl Keychain for Shared {
+    fn get(&self, account: &str) -> Result<Option<Secret<Vec<u8>>>, KeychainError> {
+        self.0.get(account)
+    }
+    fn set(&self, account: &str, secret: &Secret<Vec<u8>>) -> Result<(), KeychainError> {
+        self.0.set(account, secret)
+    }
+    fn delete(&self, account: &str) -> Result<(), KeychainError> {
+        self.0.delete(account)
+    }
+}
+
+#[test]
+fn a_live_ledger_that_is_gone_is_known_by_the_keychain() {
+    let (dir, drawer) = (tempfile::tempdir().unwrap(), Arc::new(Drawer::default()));
+    let open = || {
+        Console::open(Options {
+            data_dir: Some(dir.path().to_owned()),
+            clock: Arc::new(HandClock(AtomicI64::new(MORNING_MS))),
+            keychain: Some(Box::new(Shared(Arc::clone(&drawer)))),
+            ..Options::default()
+        })
+        .unwrap()
+    };
+    let console = open();
+    let merchant = console::args::NewMerchant {
+        name: "bakery".into(),
+        label: String::new(),
+        environment: Environment::Live,
+        mch_id: domain::MchId::parse("1900000109").unwrap(),
+        appid: domain::AppId::parse("wx2421b1c4370ec43b").unwrap(),
+        sub_mch_id: None,
+        sub_appid: None,
+        hmac_sha256: true,
+        notify_url: None,
+        gateway_url: None,
+        gateway_ca: None,
+    };
+    console.add_merchant(merchant).unwrap();
+    let key = Secret::new("SYNTHETICkeySYNTHETICkeySYNTH001".to_owned());
+    console.set_key("bakery", console::args::KeyKind::ApiV2, key).unwrap();
+    let list = |console: &Console| code(console.payments(Some("bakery"), &PaymentQuery::default()));
+    // A first run is silent, and a crash right after it is noticed all the same: nothing was anchored at an end.
+    assert_eq!((list(&console), console.warnings()), (None, vec![]));
+    console.receive_notice(Some("bakery"), b"<xml><a>1</a></xml>").unwrap();
+    let file = console.place().ledger(Environment::Live);
+    drop(console);
+    let console = open();
+    assert_eq!((list(&console), console.warnings()), (None, vec![]));
+    drop(console);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(list(&open()), Some(Code::LedgerGone));
+    assert!(!file.exists());
+    // With the head gone too it is a first run again; with something else in its place it is not.
+    let heads: Vec<_> =
+        drawer.0.lock().unwrap().keys().filter(|name| name.contains("head")).cloned().collect();
+    assert_eq!(heads.len(), 1);
+    for head in &heads {
+        drawer.set(head, &Secret::new(b"junk".to_vec())).unwrap();
+    }
+    assert_eq!(list(&open()), Some(Code::LedgerGone));
+    open().ledger_accept(Some("bakery")).unwrap();
+    assert_eq!(list(&open()), None);
+}
+
+#[test]
+fn many_that_begin_at_once_find_nothing_wrong() {
+    for _ in 0..4 {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let console = Console::open(Options {
+                        data_dir: Some(dir.path().to_owned()),
+                        keychain: Some(Box::new(Drawer::default())),
+                        ..Options::default()
+                    })
+                    .unwrap();
+                    console.payments(None, &PaymentQuery::default()).unwrap();
+                    for _ in 0..3 {
+                        console.receive_notice(None, b"<xml><a>1</a></xml>").unwrap();
+                        console.anchor().unwrap();
+                    }
+                    assert_eq!(console.warnings(), []);
+                });
+            }
+        });
+    }
+}
+
 #[test]
 fn a_ledger_of_one_environment_is_never_another_s() {
     let dir = tempfile::tempdir().unwrap();

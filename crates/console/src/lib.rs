@@ -23,6 +23,7 @@ mod failure;
 pub mod forms;
 mod learn;
 mod ledgers;
+mod lists;
 mod look;
 mod merchants;
 mod micropay;

@@ -31,6 +31,7 @@ mod reserve;
 mod salvage;
 mod schema;
 mod table;
+mod window;
 
 pub use backup::Restored;
 pub use check::{CheckReport, Finding};
@@ -49,6 +50,7 @@ pub use table::notice::{NewNotice, Notice, NoticeKind, Recorded};
 pub use table::operation::Operation;
 pub use table::payment::{NewPayment, Payment, PaymentObservation};
 pub use table::refund::{Refund, RefundObservation};
+pub use window::{Mark, Standing, Stands};
 
 /// SHA-256 of `canonical`, for [`NewOperation::params_sha256`]. Put in what makes two requests the same one:
 /// amount, body, payer and the like, without nonce, sign and the time of the click.

@@ -12,10 +12,9 @@ export function yuan(fen: number): string {
   return `${fen < 0 ? MINUS : ''}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`
 }
 
-/** `¥1,234.50`, `−¥68.00`; another currency by its code. */
-export function money(fen: number, currency = 'CNY'): string {
-  const sign = currency === 'CNY' ? '¥' : `${currency} `
-  return `${fen < 0 ? MINUS : ''}${sign}${yuan(Math.abs(fen))}`
+/** `¥1,234.50`, `−¥68.00`. Only of yuan is it known how many decimals they have: another currency is shown by `Money`. */
+export function money(fen: number): string {
+  return `${fen < 0 ? MINUS : ''}¥${yuan(Math.abs(fen))}`
 }
 
 /** `28,800`. */

@@ -32,6 +32,17 @@ pub(crate) fn amount(lang: Lang, fen: i64, currency: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The window's formatter is held to the same file; only its minus is U+2212.
+    #[test]
+    fn money_is_shown_as_the_window_shows_it() {
+        let rows: Vec<(i64, String)> =
+            serde_json::from_str(include_str!("../../../../tests/fixtures/money/yuan.json")).unwrap();
+        assert!(rows.len() > 10);
+        for (fen, shown) in rows {
+            assert_eq!(yuan(fen), shown);
+        }
+    }
+
     #[test]
     fn money_is_never_ambiguous() {
         for (fen, shown) in [

@@ -68,7 +68,9 @@ impl Desk {
     ) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
-            Failure::from(ConsoleError::new(console::Code::FileFailed).with("path", "").with("detail", error))
+            Failure::from(
+                ConsoleError::new(console::Code::FileFailed).with("path", "").saying("detail", &error),
+            )
         })?;
         runtime.block_on(work)
     }
@@ -94,7 +96,7 @@ impl Desk {
         self.warn();
         let text = serde_json::to_string_pretty(view).map_err(|error| {
             Failure::from(
-                ConsoleError::new(console::Code::FileFailed).with("path", "-").with("detail", error),
+                ConsoleError::new(console::Code::FileFailed).with("path", "-").saying("detail", &error),
             )
         })?;
         write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes())
@@ -178,7 +180,7 @@ fn out_failed(error: &std::io::Error) -> Failure {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
         Failure::Gone
     } else {
-        Failure::Unprinted(error.to_string())
+        Failure::Unprinted(error.into())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::print::page::{self, Page};
 use anstyle::{AnsiColor, Style};
+use console::words::{Words, shown};
 use console::{Code, ConsoleError, Lang};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ pub(crate) enum Failure {
     /// Somebody pressed Ctrl-C during work that only reads the ledger. Nothing was written.
     Stopped,
     /// The answer could not be printed. What was asked may have been done all the same.
-    Unprinted(String),
+    Unprinted(Words),
     /// Nobody reads the output any more, as with `head`.
     Gone,
 }
@@ -37,11 +38,22 @@ pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
         | std::io::ErrorKind::IsADirectory => Code::UnreadableInput,
         _ => Code::FileFailed,
     };
-    let detail = match code {
-        Code::UnreadableInput => format!("{}: {error}", path.display()),
-        _ => error.to_string(),
+    let said = match code {
+        Code::UnreadableInput => of(path, error),
+        _ => error.into(),
     };
-    ConsoleError::new(code).with("path", path.display()).with("detail", detail).into()
+    ConsoleError::new(code).with("path", named(path)).saying("detail", said).into()
+}
+
+/// What is wrong with a file, with its name.
+pub(crate) fn of(path: &std::path::Path, why: impl Into<Words>) -> Words {
+    Words::new("detail.of_file").with("path", named(path)).saying("why", why)
+}
+
+/// A file's name as it may be shown: a key that was given in its place is not.
+fn named(path: &std::path::Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(['.', '/', '\\']) { text } else { shown(&text).into_owned() }
 }
 
 impl Failure {
@@ -64,7 +76,7 @@ impl Failure {
             Self::Usage(detail) => lang.say("error.usage", &[("detail", detail)]),
             Self::Interrupted => lang.say("error.interrupted", &[]),
             Self::Stopped => lang.say("error.stopped", &[]),
-            Self::Unprinted(detail) => lang.say("error.unprinted", &[("detail", detail)]),
+            Self::Unprinted(why) => lang.say("error.unprinted", &[("detail", &lang.tell(why))]),
             Self::Gone => String::new(),
         }
     }
@@ -84,7 +96,8 @@ impl Failure {
     pub(crate) fn json(&self, lang: Lang) -> Value {
         let params = match self {
             Self::Console(error) => json!(error.params),
-            Self::Usage(detail) | Self::Unprinted(detail) => json!({ "detail": detail }),
+            Self::Usage(detail) => json!({ "detail": detail }),
+            Self::Unprinted(why) => json!({ "detail": why.key }),
             Self::Interrupted | Self::Stopped | Self::Gone => json!({}),
         };
         json!({ "error": { "code": self.code(), "params": params, "message": self.message(lang) } })

@@ -1,12 +1,15 @@
 //! Help in the language of the person. The argument types speak English; the words of other languages stand in
 //! `locales/` under `help.<command path>[.<argument>]`.
 
+use crate::args::why;
 use crate::failure::Failure;
 use crate::print::page::Page;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 use console::Lang;
+use console::words::{is_like_a_key, shown};
+use std::borrow::Cow;
 
 /// The key of a command or argument: `help.order.create.out_trade_no`; the program itself is `help.paydesk`.
 fn key(path: &[String], name: Option<&str>) -> String {
@@ -110,58 +113,100 @@ fn context(error: &clap::Error, kind: ContextKind) -> String {
     }
 }
 
-/// What is wrong with the arguments, in one sentence of the person's language. What there are no words for is said
-/// as clap says it.
+/// What is wrong with the arguments, in the language of the person. clap's own sentences are English, so only its
+/// kinds and the names it gives are used. What was typed is shown unless it could be a key.
 pub(crate) fn detail(error: &clap::Error, lang: Lang) -> String {
     let value = context(error, ContextKind::InvalidValue);
+    let arg = context(error, ContextKind::InvalidArg);
+    let command = context(error, ContextKind::InvalidSubcommand);
+    let valid = context(error, ContextKind::ValidValue);
+    let prior = context(error, ContextKind::PriorArg);
+    let commands = context(error, ContextKind::ValidSubcommand);
+    let why = std::error::Error::source(error).and_then(why);
+    // What stands in the place of an option's name was typed too.
+    let unknown = error.kind() == ErrorKind::UnknownArgument;
     let key = match error.kind() {
-        ErrorKind::UnknownArgument => "usage.unknown_argument",
+        ErrorKind::UnknownArgument if arg.starts_with('-') => "usage.unknown_argument",
+        ErrorKind::UnknownArgument => "usage.unexpected",
         ErrorKind::MissingRequiredArgument => "usage.missing_argument",
         ErrorKind::InvalidSubcommand => "usage.unknown_command",
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "usage.command_needed"
         }
+        ErrorKind::ArgumentConflict if arg == prior => "usage.given_twice",
         ErrorKind::ArgumentConflict => "usage.conflict",
+        ErrorKind::ValueValidation if why.is_none() => "usage.invalid",
         ErrorKind::ValueValidation => "usage.invalid_value",
+        ErrorKind::InvalidValue if value.is_empty() && valid.is_empty() => "usage.value_missing",
         ErrorKind::InvalidValue if value.is_empty() => "usage.value_needed",
         ErrorKind::InvalidValue => "usage.not_among",
-        _ => {
-            let text = error.render().to_string();
-            let first = text.split("\n\n").next().unwrap_or_default().trim();
-            return first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        ErrorKind::NoEquals => "usage.equals_needed",
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            "usage.count_of_values"
         }
+        ErrorKind::InvalidUtf8 => "usage.not_utf8",
+        _ => "usage.unreadable",
     };
-    let arg = context(error, ContextKind::InvalidArg);
-    let valid = context(error, ContextKind::ValidValue);
-    let prior = context(error, ContextKind::PriorArg);
-    let command = context(error, ContextKind::InvalidSubcommand);
-    let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    lang.say(
+    let typed = if unknown { &arg } else { &value };
+    let mut text = lang.say(
         key,
         &[
-            ("arg", &arg),
-            ("value", &value),
+            ("arg", &if unknown { shown(&arg) } else { Cow::Borrowed(arg.as_str()) }),
+            ("value", &shown(typed)),
             ("valid", &valid),
             ("prior", &prior),
-            ("command", &command),
-            ("why", &why),
+            ("command", &shown(&command)),
+            ("why", &why.map(|words| lang.tell(&words)).unwrap_or_default()),
         ],
-    )
+    );
+    let suggested =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let suggested = suggested.into_iter().map(|kind| context(error, kind)).find(|text| !text.is_empty());
+    let mut more = Vec::new();
+    let pasted = [typed, &command]
+        .into_iter()
+        .any(|text| is_like_a_key(text) && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
+    if pasted {
+        more.push(lang.say("usage.key_not_shown", &[]));
+    }
+    if let Some(suggested) = suggested {
+        more.push(lang.say("usage.did_you_mean", &[("suggested", &suggested)]));
+    }
+    if error.kind() == ErrorKind::MissingSubcommand && !commands.is_empty() {
+        more.push(lang.say("usage.commands", &[("commands", &commands)]));
+    }
+    for sentence in more {
+        text += &lang.say("usage.between", &[]);
+        text += &sentence;
+    }
+    text
+}
+
+/// The one word of a usage line that clap keeps to itself.
+fn any_options(usage: &str, lang: Lang) -> String {
+    usage.replace("[OPTIONS]", &format!("[{}]", lang.say("help.heading.any_options", &[])))
+}
+
+/// Help or version for a terminal.
+pub(crate) fn page(error: &clap::Error, lang: Lang) -> String {
+    any_options(&error.render().ansi().to_string(), lang)
 }
 
 /// A refusal of the arguments for a terminal.
 pub(crate) fn refusal(error: &clap::Error, lang: Lang) -> String {
-    if lang == Lang::En || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return error.render().ansi().to_string();
+    // The help of the command, which is in the person's language already.
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return page(error, lang);
     }
     let mut text = Failure::Usage(detail(error, lang)).text(lang);
     let usage = context(error, ContextKind::Usage);
     let usage = usage.trim().trim_start_matches("Usage:").trim();
+    let mut page = Page::new(lang);
     if !usage.is_empty() {
-        let mut page = Page::new(lang);
-        page.line(&format!("{} {usage}", lang.say("help.heading.usage", &[])));
-        text += &page.finish();
+        page.line(&format!("{}{}", lang.say("help.heading.usage_of", &[]), any_options(usage, lang)));
     }
+    page.line(&lang.say("usage.help", &[]));
+    text += &page.finish();
     text
 }
 

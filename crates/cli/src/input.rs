@@ -1,6 +1,7 @@
 //! Files and standard input, bounded.
 
 use crate::failure::{self, Failure};
+use console::words::Words;
 use console::{Code, ConsoleError};
 use std::fs::File;
 use std::io::Read;
@@ -35,9 +36,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The same as text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?).map_err(|_| {
-        ConsoleError::new(Code::UnreadableInput)
-            .with("detail", format!("{}: not UTF-8", path.display()))
-            .into()
+        let why = failure::of(path, Words::new("finding.not_utf8"));
+        ConsoleError::new(Code::UnreadableInput).saying("detail", why).into()
     })
 }
 

@@ -34,16 +34,15 @@ fn language(arguments: &[OsString]) -> Lang {
     let mut words = arguments.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--");
     let mut given = None;
     while let Some(word) = words.next() {
-        given = match word.strip_prefix("--lang=") {
-            Some(value) => Some(value.to_owned()),
-            None if word == "--lang" => words.next().map(ToOwned::to_owned),
+        let value = match word.strip_prefix("--lang=") {
+            Some(value) => Some(value),
+            None if word == "--lang" => words.next(),
             None => continue,
         };
+        // One that there is not does not take the language away that was understood before.
+        given = value.and_then(Lang::parse).or(given);
     }
-    given
-        .as_deref()
-        .and_then(Lang::parse)
-        .unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
+    given.unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
 }
 
 /// The first of the three that is set, as POSIX has it.
@@ -67,7 +66,7 @@ fn parse(arguments: &[OsString], lang: Lang) -> Result<Cli, u8> {
 fn refused(error: &clap::Error, arguments: &[OsString], lang: Lang) -> u8 {
     use clap::error::ErrorKind as K;
     if matches!(error.kind(), K::DisplayHelp | K::DisplayVersion) {
-        return match write_text(&error.render().ansi().to_string()) {
+        return match write_text(&help::page(error, lang)) {
             Ok(()) | Err(Failure::Gone) => 0,
             Err(failure) => failure.status(),
         };
@@ -150,6 +149,7 @@ mod tests {
         assert_eq!(language(&words(&["paydesk", "--lang", "zh-CN", "demo"])), Lang::ZhCn);
         assert_eq!(language(&words(&["paydesk", "demo", "--lang=en"])), Lang::En);
         assert_eq!(language(&words(&["paydesk", "--lang=en", "demo", "--lang=zh-CN"])), Lang::ZhCn);
+        assert_eq!(language(&words(&["paydesk", "--lang=zh-CN", "demo", "--lang=fr"])), Lang::ZhCn);
         let locale = |set: &'static [(&str, &str)]| {
             Lang::of_locale(&system_locale(|name| {
                 set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())

@@ -4,6 +4,7 @@
 use crate::desk::Desk;
 use crate::failure::{self, Failure};
 use crate::input;
+use console::words::Words;
 use console::{Code, ConsoleError};
 use domain::Secret;
 use std::io::{IsTerminal as _, Read as _};
@@ -23,8 +24,8 @@ pub(crate) fn from_file(desk: &Desk, path: &Path) -> Result<Secret<String>, Fail
         return Err(ConsoleError::new(Code::InputTooLarge).into());
     }
     let text = std::str::from_utf8(bytes.expose()).map_err(|_| {
-        let detail = format!("{}: not UTF-8", path.display());
-        Failure::from(ConsoleError::new(Code::UnreadableInput).with("detail", detail))
+        let why = failure::of(path, Words::new("finding.not_utf8"));
+        Failure::from(ConsoleError::new(Code::UnreadableInput).saying("detail", why))
     })?;
     let kept = without_line_end(text);
     if kept.len() < text.len() {

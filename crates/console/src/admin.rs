@@ -6,6 +6,7 @@ use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::{self, Merchant};
 use crate::shape::days;
 use crate::view::{CertificateView, KeyView, MerchantView, moment};
+use crate::words::Words;
 use domain::{Environment, MchId, Secret, Timestamp};
 use vault::{CertificateInfo, KeyInfo, Owner, Validity};
 
@@ -49,22 +50,24 @@ fn certificate_view(info: &CertificateInfo, now: Timestamp) -> CertificateView {
 
 /// A notify_url that WeChat Pay would take: absolute, http or https, at most 256 bytes, no query, no fragment.
 pub(crate) fn check_notify_url(url: &str) -> Result<()> {
-    let wrong = |detail: &str| {
-        Err(ConsoleError::new(Code::InvalidField).with("field", "notify_url").with("detail", detail))
+    let wrong = |why: &'static str| {
+        Err(ConsoleError::new(Code::InvalidField)
+            .with("field", "notify_url")
+            .saying("detail", Words::new(why)))
     };
     let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
-        return wrong("must begin with https:// or http://");
+        return wrong("detail.url.scheme");
     };
     if url.len() > 256 {
-        return wrong("at most 256 bytes");
+        return wrong("detail.url.too_long");
     }
     if url.contains(['?', '#']) {
-        return wrong("no query and no fragment: WeChat Pay refuses them");
+        return wrong("detail.rule.no_query");
     }
     if rest.split('/').next().unwrap_or("").is_empty()
         || url.contains(|c: char| c.is_whitespace() || c.is_control())
     {
-        return wrong("not an address");
+        return wrong("detail.url.not_an_address");
     }
     Ok(())
 }
@@ -135,16 +138,13 @@ impl Console {
             check_notify_url(url)?;
         }
         let simulated = new.environment == Environment::Simulated;
-        let wrong = |field: &'static str, detail: &str| {
-            Err(ConsoleError::new(Code::InvalidField).with("field", field).with("detail", detail))
+        let wrong = |field: &'static str, why: &'static str| {
+            Err(ConsoleError::new(Code::InvalidField).with("field", field).saying("detail", Words::new(why)))
         };
         match &new.gateway_url {
-            Some(_) if !simulated => return wrong("gateway_url", "only a simulated merchant has one"),
+            Some(_) if !simulated => return wrong("gateway_url", "detail.merchant.only_simulated"),
             None if simulated => {
-                return wrong(
-                    "gateway_url",
-                    "a simulated merchant of one's own lives on `paydesk simulator serve`",
-                );
+                return wrong("gateway_url", "detail.merchant.needs_gateway");
             }
             _ => {}
         }
@@ -152,10 +152,10 @@ impl Console {
         if let Some(url) = &new.gateway_url
             && !crate::desk::is_loopback_url(url)
         {
-            return wrong("gateway_url", "must be http or https on 127.0.0.1, [::1] or localhost");
+            return wrong("gateway_url", "detail.merchant.loopback");
         }
         if new.sub_appid.is_some() && new.sub_mch_id.is_none() {
-            return wrong("sub_appid", "needs sub_mch_id");
+            return wrong("sub_appid", "detail.merchant.needs_sub_mch_id");
         }
         let label = if new.label.is_empty() { new.name.clone() } else { new.label };
         let merchant = Merchant {
@@ -258,8 +258,10 @@ impl Console {
 
     fn refuse_other_owner(&self, certificate: &vault::Certificate, mch_id: &MchId) -> Result<()> {
         match certificate.info().owner(mch_id) {
-            Owner::Other { mch_id: other } => Err(ConsoleError::new(Code::CertificateUnusable)
-                .with("detail", format!("it belongs to merchant {other}, not {mch_id}"))),
+            Owner::Other { mch_id: other } => Err(ConsoleError::new(Code::CertificateUnusable).saying(
+                "detail",
+                Words::new("detail.certificate.other_merchant").with("said", other).with("expected", mch_id),
+            )),
             _ => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ use crate::look::plain_field;
 use crate::notices::sign_type;
 use crate::pasted::Pasted;
 use crate::view::{DecryptView, SignView};
+use crate::words::Words;
 use wxpay::sign;
 use wxpay::xml::{self, Refusal};
 use wxpay::{ApiKey, SignType};
@@ -24,8 +25,8 @@ impl Console {
             Pasted::Unreadable(refusal) => return Err(malformed(&refusal)),
             // Signed with one of the two values, it would say what nobody meant.
             Pasted::Twice(name, _) => {
-                let detail = format!("the field {name:?} stands in it twice");
-                return Err(ConsoleError::new(Code::UnreadableInput).with("detail", detail));
+                let twice = Words::new("detail.fields.duplicate").with("name", name);
+                return Err(ConsoleError::new(Code::UnreadableInput).saying("detail", twice));
             }
         };
         let mut fields = fields.into_owned();
@@ -53,7 +54,7 @@ impl Console {
         let string_to_sign = sign::masked_string(&fields);
         fields
             .add("sign", signature.clone())
-            .map_err(|error| ConsoleError::new(Code::UnreadableInput).with("detail", error))?;
+            .map_err(|error| ConsoleError::new(Code::UnreadableInput).saying("detail", &error))?;
         Ok(SignView { sign_type: kind.to_string(), signature, string_to_sign, xml: xml::write(&fields) })
     }
 
@@ -62,17 +63,22 @@ impl Console {
     /// # Errors
     /// `cannot_decrypt` if no key at hand opens it; `keychain_*`.
     pub fn decrypt(&self, bytes: &[u8], looking: &Looking) -> Result<DecryptView> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| ConsoleError::new(Code::UnreadableInput).with("detail", "not UTF-8"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            ConsoleError::new(Code::UnreadableInput).saying("detail", Words::new("finding.not_utf8"))
+        })?;
         // No key is to blame for what is not there.
         if text.trim_start_matches('\u{FEFF}').trim().is_empty() {
-            return Err(ConsoleError::new(Code::UnreadableInput).with("detail", "it is empty"));
+            return Err(
+                ConsoleError::new(Code::UnreadableInput).saying("detail", Words::new("finding.empty"))
+            );
         }
         let (req_info, mch_id) = if text.trim_start().starts_with(['<', '\u{FEFF}']) {
             let fields = xml::read(bytes).map_err(|refusal| malformed(&refusal))?;
             let req_info = fields.text("req_info").map(ToOwned::to_owned);
-            let missing =
-                || ConsoleError::new(Code::UnreadableInput).with("detail", "there is no req_info in it");
+            let missing = || {
+                ConsoleError::new(Code::UnreadableInput)
+                    .saying("detail", Words::new("detail.refund_notice.no_req_info"))
+            };
             (req_info.ok_or_else(missing)?, fields.text("mch_id").map(ToOwned::to_owned))
         } else {
             (text.trim().to_owned(), None)
@@ -89,15 +95,16 @@ impl Console {
                             key: candidate.used.clone(),
                         });
                     }
-                    Err(refusal) => why = why.or(Some(refusal.to_string())),
+                    Err(refusal) => why = why.or(Some(Words::from(&refusal))),
                 },
-                Err(error) => why = why.or(Some(error.to_string())),
+                Err(error) => why = why.or(Some(Words::from(&error))),
             }
         }
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        Err(ConsoleError::new(Code::CannotDecrypt).with("detail", why.unwrap_or_default()))
+        Err(ConsoleError::new(Code::CannotDecrypt)
+            .saying("detail", why.unwrap_or_else(|| Words::new("detail.refund_notice.no_key"))))
     }
 }
 
@@ -105,5 +112,5 @@ fn malformed(refusal: &Refusal) -> ConsoleError {
     ConsoleError::new(Code::MalformedXml)
         .with("refusal", refusal.kind)
         .with("at", refusal.at)
-        .with("detail", refusal)
+        .saying("detail", refusal)
 }

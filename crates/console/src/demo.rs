@@ -98,7 +98,7 @@ pub async fn demo(
     story.step(
         "payments_exported",
         written.rows == 1,
-        json!({ "rows": written.rows, "encoding": "UTF-8 with BOM", "file": "payments.csv" }),
+        json!({ "rows": written.rows, "encoding": "UTF-8 (BOM)", "file": "payments.csv" }),
     );
     console.anchor()?;
     let shown = |path: &Path| path.display().to_string();
@@ -178,7 +178,7 @@ async fn tell_story(
         )
         .await?;
     let number = OutTradeNo::parse(&made.payment.out_trade_no)
-        .map_err(|error| ConsoleError::new(Code::LedgerFailed).with("detail", error))?;
+        .map_err(|error| ConsoleError::new(Code::LedgerFailed).saying("detail", &error))?;
     story.step(
         "order_created",
         made.payment.state == "unpaid" && made.pay.code_url.is_some(),
@@ -194,7 +194,7 @@ async fn tell_story(
     at(20_000);
     let paid = in_world().pay(number.as_str(), PayWith::default());
     let transaction_id =
-        paid.map_err(|error| ConsoleError::new(Code::SimulatorRefused).with("detail", error))?;
+        paid.map_err(|error| ConsoleError::new(Code::SimulatorRefused).saying("detail", &error))?;
     story.step(
         "customer_paid",
         !transaction_id.is_empty(),
@@ -281,7 +281,7 @@ async fn tell_story(
 
     at(2_000);
     let out_refund_no = OutRefundNo::parse(&refund.out_refund_no)
-        .map_err(|error| ConsoleError::new(Code::LedgerFailed).with("detail", error))?;
+        .map_err(|error| ConsoleError::new(Code::LedgerFailed).saying("detail", &error))?;
     let asked = console.query_refund(us, RefundRef::OutRefundNo(out_refund_no)).await?;
     story.step(
         "refund_queried",

@@ -5,6 +5,7 @@ use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
 use crate::owner::{Owner, bury, is_gone};
 use crate::running::PlainRunning;
+use crate::words::Words;
 use crate::world::KeptWorld;
 use domain::{Environment, OperationId, OperationKind, OperationOutcome, OperationState, Secret, Timestamp};
 use ledger::{
@@ -197,7 +198,7 @@ impl Console {
                     merchant.gateway_url.as_deref().filter(|url| is_loopback_url(url)).ok_or_else(|| {
                         ConsoleError::new(Code::InvalidField)
                             .with("field", "gateway_url")
-                            .with("detail", "loopback only")
+                            .saying("detail", Words::new("detail.merchant.loopback"))
                     })?;
                 let roots = merchant.gateway_ca.clone().map_or(Roots::Platform, Roots::Only);
                 Ok((simulated(url), Arc::new(http(identity, roots, Scope::Loopback)?), has))
@@ -210,7 +211,7 @@ fn http(identity: Option<Secret<String>>, roots: Roots, scope: Scope) -> Result<
     let user_agent = concat!("Paydesk/", env!("CARGO_PKG_VERSION")).to_owned();
     let options = HttpOptions { identity, roots, proxy: Proxy::None, scope, user_agent };
     HttpTransport::new(options)
-        .map_err(|error| ConsoleError::new(Code::CertificateUnusable).with("detail", error))
+        .map_err(|error| ConsoleError::new(Code::CertificateUnusable).saying("detail", &error))
 }
 
 /// What goes into the ledger of an exchange. The client has removed every secret from it.
@@ -230,7 +231,7 @@ pub(crate) fn stored(exchange: &Exchange, merchant: &str, operation: Option<&Ope
     }
 }
 
-fn outcome_word(outcome: OperationOutcome) -> &'static str {
+pub(crate) fn outcome_word(outcome: OperationOutcome) -> &'static str {
     match outcome {
         OperationOutcome::NotSent => "not_sent",
         OperationOutcome::Unknown => "unknown",
@@ -257,12 +258,10 @@ impl From<BuildError> for ConsoleError {
             BuildError::NotInSandbox { api } | BuildError::OnlyInSandbox { api } => {
                 Self::new(Code::NotInSandbox).with("operation", api)
             }
-            BuildError::TooLong { field, .. }
-            | BuildError::Format { field, .. }
-            | BuildError::Missing { field, .. } => {
-                Self::new(Code::InvalidField).with("field", field).with("detail", &error)
-            }
-            _ => Self::new(Code::InvalidField).with("field", "").with("detail", &error),
+            // Where the request is wrong as a whole there is no field to name.
+            _ => Self::new(Code::InvalidField)
+                .with("field", error.field().unwrap_or_default())
+                .saying("detail", &error),
         }
     }
 }
@@ -274,13 +273,13 @@ pub(crate) fn query_error(error: &CallError, operation: &str, number: &str) -> C
         CallError::NotSent(NotSentWhy::Transport(NotSent::NoCertificate)) => {
             ConsoleError::new(Code::CertificateMissing)
         }
-        CallError::NotSent(NotSentWhy::Transport(why)) => ConsoleError::new(Code::NotSent).with("why", why),
+        CallError::NotSent(NotSentWhy::Transport(why)) => ConsoleError::new(Code::NotSent).saying("why", why),
         CallError::Rejected(no) => {
             let mut error = refused(operation, number, no.code.as_deref(), &no.description);
             error.code = Code::AnsweredNo;
             error
         }
-        CallError::Unknown(why) => ConsoleError::new(Code::NoAnswer).with("why", why),
+        CallError::Unknown(why) => ConsoleError::new(Code::NoAnswer).saying("why", why),
     }
 }
 
@@ -292,11 +291,13 @@ pub(crate) fn refused(operation: &str, number: &str, code: Option<&str>, descrip
         .with("err_code_des", description)
 }
 
-fn unknown(row: &Row, why: impl std::fmt::Display) -> ConsoleError {
-    ConsoleError::new(Code::OutcomeUnknown)
-        .with("operation", row.kind)
-        .with("number", row.number())
-        .with("why", why)
+fn unknown(row: &Row) -> ConsoleError {
+    ConsoleError::new(Code::OutcomeUnknown).with("operation", row.kind).with("number", row.number())
+}
+
+/// An operation that was there a moment ago.
+pub(crate) fn operation_gone() -> ConsoleError {
+    ConsoleError::new(Code::LedgerFailed).saying("detail", Words::new("detail.ledger.operation_gone"))
 }
 
 impl Desk<'_> {
@@ -436,7 +437,7 @@ impl Desk<'_> {
             )),
             OperationState::NotSent => Err(ConsoleError::new(Code::NotSent).with("why", "")),
             OperationState::Intended | OperationState::Unknown => {
-                Err(unknown(&row, row.err_code.as_deref().unwrap_or("")))
+                Err(unknown(&row).with("why", row.err_code.as_deref().unwrap_or("")))
             }
         }
     }
@@ -508,7 +509,9 @@ impl Desk<'_> {
         };
         let concluded = self.conclude(&conclusion, now)?;
         match result {
-            Ok(_) if learned_call_again => Err(unknown(row, "recall")),
+            Ok(_) if learned_call_again => {
+                Err(unknown(row).saying("why", Words::new("detail.unknown.call_again")))
+            }
             Ok(done) => Ok(done.reply),
             Err(error) => Err(match (&error, concluded.operation.as_ref().unwrap_or(row).state) {
                 (CallError::Rejected(no), OperationState::Rejected | OperationState::NotSent) => {
@@ -517,8 +520,7 @@ impl Desk<'_> {
                 (CallError::NotSent(_), OperationState::NotSent) => {
                     query_error(&error, row.kind.as_str(), row.number())
                 }
-                (CallError::Rejected(no), _) => unknown(row, no),
-                (_, _) => unknown(row, &error),
+                (_, _) => unknown(row).saying("why", &error),
             }),
         }
     }

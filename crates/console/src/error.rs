@@ -1,3 +1,4 @@
+use crate::words::Words;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -159,7 +160,6 @@ codes! {
     LedgerWrongFile = "ledger_wrong_file" / Here,
     /// The ledger cannot be written. `path`.
     LedgerReadOnly = "ledger_read_only" / Here,
-    /// The disk is full.
     /// The ledger's file is not there, though a head of its journal is anchored. `path`, `entries` that it had.
     LedgerGone = "ledger_gone" / Here,
     /// The ledger's journal ends before the row that was anchored: its end was cut off, or an old copy was put in
@@ -172,6 +172,7 @@ codes! {
     LedgerHeadDamaged = "ledger_head_damaged" / Here,
     /// No head of a journal is anchored, though it has entries. `place`, `entries`. Only a warning, as above.
     LedgerHeadMissing = "ledger_head_missing" / Here,
+    /// The disk is full.
     DiskFull = "disk_full" / Here,
     /// The ledger failed otherwise. `detail`.
     LedgerFailed = "ledger_failed" / Here,
@@ -199,21 +200,35 @@ impl Serialize for Code {
 pub struct ConsoleError {
     /// What went wrong.
     pub code: Code,
-    /// What fills the sentence. WeChat's own `err_code_des` travels here as a labelled detail.
+    /// What fills the sentence. WeChat's own `err_code_des` travels here as a labelled detail. A reason from a
+    /// room below is the key of its words, with what fills them beside it.
     pub params: BTreeMap<&'static str, String>,
+    /// The reasons from rooms below, to be said in the language of the person.
+    #[serde(skip)]
+    pub(crate) said: BTreeMap<&'static str, Words>,
 }
 
 impl ConsoleError {
     /// An error without parameters.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, params: BTreeMap::new() }
+        Self { code, params: BTreeMap::new(), said: BTreeMap::new() }
     }
 
     /// Adds a parameter.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.params.insert(name, value.to_string());
+        self
+    }
+
+    /// Adds a parameter that is said in the language of the person. Programs get its key.
+    #[must_use]
+    pub fn saying(mut self, name: &'static str, words: impl Into<Words>) -> Self {
+        let words = words.into();
+        self.params.insert(name, words.key.to_string());
+        words.add_to(&mut self.params);
+        self.said.insert(name, words);
         self
     }
 }

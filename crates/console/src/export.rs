@@ -7,6 +7,7 @@ use crate::orders::{filter, view_of};
 use crate::place::failed;
 use crate::view::{ExportView, PaymentView};
 use crate::whole::Whole;
+use crate::words::Words;
 use domain::Fen;
 use std::borrow::Cow;
 use std::io::Write;
@@ -40,7 +41,9 @@ impl Console {
             self.export_payments_followed(merchant, query, to, cells, force, Follow { count: false, each })?;
         // Nobody ends it.
         view.ok_or_else(|| {
-            ConsoleError::new(Code::FileFailed).with("path", to.display()).with("detail", "ended")
+            ConsoleError::new(Code::FileFailed)
+                .with("path", to.display())
+                .saying("detail", Words::new("detail.file.ended"))
         })
     }
 

@@ -9,7 +9,7 @@ use crate::view::{
     AcceptView, BackupView, CheckView, ExchangeSummary, ExchangeView, FindingView, LedgerCheckView,
     LedgerInfoView, RestoreView, SalvageView, TableCount,
 };
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 use domain::Environment;
 use std::path::Path;
 
@@ -147,7 +147,7 @@ impl Console {
             if std::fs::canonicalize(to).ok() == std::fs::canonicalize(ledger.path()).ok() {
                 return Err(ConsoleError::new(Code::LedgerWrongFile)
                     .with("path", to.display())
-                    .with("detail", "the ledger itself"));
+                    .saying("detail", Words::new("detail.ledger.itself")));
             }
             // The old one goes only when the new one is whole and checked.
             let beside = to.with_extension("new");

@@ -8,7 +8,7 @@ use crate::merchants::{self, Merchant};
 use crate::notices::sign_type;
 use crate::pasted::Pasted;
 use crate::view::{CheckView, FieldView, Finding, KeyUsed, Verdict, VerifyView};
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 use domain::{OutRefundNo, OutTradeNo, Secret};
 use wxpay::ambiguity::Ambiguity;
 use wxpay::notice::inspect::{self, Inspection, Recognised};
@@ -38,13 +38,12 @@ pub(crate) fn check_once(key: &Secret<String>) -> Result<()> {
     if text.is_empty() {
         return Err(ConsoleError::new(Code::KeyMalformed)
             .with("kind", "key")
-            .with("detail", "the key is empty"));
+            .saying("detail", Words::new("detail.key.empty")));
     }
     match text.bytes().position(|byte| !byte.is_ascii_graphic()) {
-        Some(at) => Err(ConsoleError::new(Code::KeyMalformed).with("kind", "key").with(
-            "detail",
-            format!("the key has something at byte {at} that is no plain letter, digit or sign (a blank, a line end, a byte order mark)"),
-        )),
+        Some(at) => Err(ConsoleError::new(Code::KeyMalformed)
+            .with("kind", "key")
+            .saying("detail", Words::new("detail.key.not_plain").with("at", at))),
         None => Ok(()),
     }
 }
@@ -219,9 +218,10 @@ impl Console {
         candidate: Option<&Candidate>,
         bytes: &[u8],
     ) -> Result<bool> {
-        let not = |detail: &str| Err(ConsoleError::new(Code::CheckFailed).with("detail", detail));
+        let not =
+            |why: &'static str| Err(ConsoleError::new(Code::CheckFailed).saying("detail", Words::new(why)));
         if !signed || seen.recognised != Recognised::PaymentNotice {
-            return not("only a valid notice becomes evidence");
+            return not("detail.record.only_valid");
         }
         match (merchant, candidate) {
             // A key given once proves nothing about whose ledger it belongs in.
@@ -229,7 +229,7 @@ impl Console {
                 self.record_pasted(merchant, &candidate.key, bytes)?;
                 Ok(true)
             }
-            _ => not("no stored merchant has the key of this notice"),
+            _ => not("detail.record.no_key"),
         }
     }
 
@@ -491,12 +491,7 @@ fn unreadable(id: &str, field: Option<String>, message: String, format: &str) ->
         fields: Vec::new(),
         key: None,
         causes: Vec::new(),
-        findings: vec![Finding {
-            id: id.into(),
-            field,
-            severity: "refused".into(),
-            message,
-        }],
+        findings: vec![Finding { id: id.into(), field, severity: "refused".into(), message }],
         checks: Vec::new(),
         recorded: false,
     }

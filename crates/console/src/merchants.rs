@@ -1,5 +1,6 @@
 use crate::error::{Code, ConsoleError, Result};
 use crate::place::{Lock, Place, failed, read_bounded, write_whole};
+use crate::words::Words;
 use domain::{AppId, Environment, MchId};
 use serde::{Deserialize, Serialize};
 
@@ -96,13 +97,16 @@ impl From<&Merchant> for Stored {
 }
 
 impl Stored {
-    fn read(self) -> std::result::Result<Merchant, String> {
-        let id = |error: domain::IdError| error.to_string();
+    fn read(self) -> std::result::Result<Merchant, Words> {
+        let id = |error: domain::IdError| Words::from(&error);
+        let word = |field: &str, value: &str| {
+            Words::new("detail.file.word").with("field", field).with("value", value)
+        };
         Ok(Merchant {
             environment: self
                 .environment
                 .parse()
-                .map_err(|error: domain::EnvironmentError| error.to_string())?,
+                .map_err(|_: domain::EnvironmentError| word("environment", &self.environment))?,
             mch_id: MchId::parse(&self.mch_id).map_err(id)?,
             appid: AppId::parse(&self.appid).map_err(id)?,
             sub_mch_id: self.sub_mch_id.as_deref().map(MchId::parse).transpose().map_err(id)?,
@@ -110,7 +114,7 @@ impl Stored {
             hmac_sha256: match &*self.sign_type {
                 "HMAC-SHA256" => true,
                 "MD5" => false,
-                other => return Err(format!("sign_type {other:?}")),
+                other => return Err(word("sign_type", other)),
             },
             name: self.name,
             label: self.label,
@@ -125,12 +129,11 @@ impl Stored {
 pub(crate) fn load(place: &Place) -> Result<Vec<Merchant>> {
     let path = place.merchants();
     let Some(bytes) = read_bounded(&path, 4 << 20)? else { return Ok(Vec::new()) };
-    let broken = |detail: String| {
-        ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", detail)
-    };
-    let file: File = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+    let broken =
+        |why: Words| ConsoleError::new(Code::FileFailed).with("path", path.display()).saying("detail", why);
+    let file: File = serde_json::from_slice(&bytes).map_err(|error| broken(Words::from(&error)))?;
     if file.version != 1 {
-        return Err(broken(format!("version {}", file.version)));
+        return Err(broken(Words::new("detail.file.version").with("found", file.version)));
     }
     file.merchants.into_iter().map(Stored::read).collect::<std::result::Result<_, _>>().map_err(broken)
 }
@@ -157,7 +160,8 @@ pub(crate) fn pick(place: &Place, name: Option<&str>) -> Result<Merchant> {
     match name {
         Some(name) => match stored.iter().position(|merchant| merchant.name == name) {
             Some(index) => Ok(stored.swap_remove(index)),
-            None => Err(ConsoleError::new(Code::NoSuchMerchant).with("merchant", name)),
+            // A key that was given for a name is not repeated.
+            None => Err(ConsoleError::new(Code::NoSuchMerchant).with("merchant", crate::words::shown(name))),
         },
         None if stored.is_empty() => Merchant::built_in(),
         None if stored.len() == 1 => Ok(stored.swap_remove(0)),
@@ -178,7 +182,7 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     } else {
         Err(ConsoleError::new(Code::InvalidField)
             .with("field", "name")
-            .with("detail", "1 to 32 letters, digits, - and _, and not `simulated`"))
+            .saying("detail", Words::new("detail.merchant.name")))
     }
 }
 

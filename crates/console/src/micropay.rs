@@ -3,7 +3,7 @@
 use crate::args::NewMicropay;
 use crate::console::{Console, SimulatedGateway};
 use crate::desk::Performed;
-use crate::error::{Code, ConsoleError, Result};
+use crate::error::{Code, Result};
 use crate::learn;
 use crate::view::PaymentView;
 use domain::{Fen, OperationKind, OperationState, OutTradeNo, TradeType};
@@ -69,8 +69,7 @@ impl Console {
             self.wait(ASK_EVERY).await?;
             let name = &desk.merchant.name;
             let row = desk.ledger.operation_by_number(name, kind, out_trade_no.as_str())?;
-            let row =
-                row.ok_or_else(|| ConsoleError::new(Code::LedgerFailed).with("detail", "operation gone"))?;
+            let row = row.ok_or_else(crate::desk::operation_gone)?;
             let row = match desk.ledger.claim(&row.id, &self.owner, desk.now(), crate::desk::LEASE_MS)? {
                 Claim::Granted(row) => desk.ask(row).await?,
                 Claim::Held(row) | Claim::Settled(row) => row,

@@ -4,6 +4,7 @@ use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::learn;
 use crate::merchants::Merchant;
+use crate::words::Words;
 use domain::{Environment, Timestamp};
 use ledger::{NewNotice, NoticeKind, Recorded};
 use wxpay::notice::{self, PaymentNotice};
@@ -160,7 +161,9 @@ impl Console {
         if taken.believed {
             Ok(())
         } else {
-            Err(ConsoleError::new(Code::CheckFailed).with("detail", taken.verdict))
+            Err(ConsoleError::new(Code::CheckFailed)
+                .with("verdict", taken.verdict)
+                .saying("detail", Words::new(format!("not_taken.{}", taken.verdict))))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
 use crate::qr::qr;
 use crate::view::{OrderCreated, PayParamsView, PayView, PaymentList, PaymentView};
+use crate::words::Words;
 use crate::{learn, shape};
 use domain::{Fen, OperationKind, OutTradeNo, TradeType};
 use ledger::{NewPayment, Operation as Row, Payment, PaymentFilter};
@@ -30,7 +31,14 @@ const STYLES: [(&str, CallStyle); 3] = [
 
 impl From<PayParamsError> for ConsoleError {
     fn from(error: PayParamsError) -> Self {
-        Self::new(Code::InvalidField).with("field", "").with("detail", error)
+        let field = match &error {
+            PayParamsError::NoSubAppid => "sub_appid",
+            PayParamsError::Clock { .. } => "timeStamp",
+            PayParamsError::Url { field } => field,
+            PayParamsError::HasRedirect => "mweb_url",
+            PayParamsError::ProductId => "product_id",
+        };
+        Self::new(Code::InvalidField).with("field", field).saying("detail", &error)
     }
 }
 
@@ -52,7 +60,7 @@ impl Console {
         let notify_url = notify_url.ok_or_else(|| {
             ConsoleError::new(Code::InvalidField)
                 .with("field", "notify_url")
-                .with("detail", "the merchant has none")
+                .saying("detail", Words::new("detail.merchant.no_notify_url"))
         })?;
         crate::admin::check_notify_url(&notify_url)?;
         let order = UnifiedOrder {
@@ -121,9 +129,9 @@ impl Console {
                 let payment = learn::queried(&desk.merchant, &done.reply, asked, done.at);
                 let what = ledger::Conclusion { exchange, payment, ..ledger::Conclusion::default() };
                 let concluded = desk.conclude(&what, now)?;
-                let row = concluded
-                    .payment
-                    .ok_or_else(|| ConsoleError::new(Code::NoAnswer).with("why", "number"))?;
+                let row = concluded.payment.ok_or_else(|| {
+                    ConsoleError::new(Code::NoAnswer).saying("why", Words::new("detail.reply.no_number"))
+                })?;
                 desk.payment_view(&row)
             }
             Err(error) => {
@@ -258,8 +266,8 @@ fn payer_of(merchant: &Merchant) -> pay_params::Payer {
 }
 
 fn trade(way: &Way, out_trade_no: &OutTradeNo) -> Result<Trade> {
-    let missing = |field: &str, detail: &str| {
-        Err(ConsoleError::new(Code::InvalidField).with("field", field).with("detail", detail))
+    let missing = |field: &str, why: &'static str| {
+        Err(ConsoleError::new(Code::InvalidField).with("field", field).saying("detail", Words::new(why)))
     };
     Ok(match way {
         Way::Native { product_id } => {
@@ -272,9 +280,9 @@ fn trade(way: &Way, out_trade_no: &OutTradeNo) -> Result<Trade> {
             Trade::Jsapi { payer: Payer::SubOpenId(openid.clone()) }
         }
         Way::Jsapi { openid: None, .. } => {
-            return missing("openid", "JSAPI needs the payer's openid or sub_openid");
+            return missing("openid", "detail.order.needs_openid");
         }
-        Way::Jsapi { .. } => return missing("openid", "openid or sub_openid, not both"),
+        Way::Jsapi { .. } => return missing("openid", "detail.order.one_openid"),
         Way::App => Trade::App,
         Way::H5 { wap_url, wap_name } => {
             Trade::H5 { scene: H5Scene::Wap { wap_url: wap_url.clone(), wap_name: wap_name.clone() } }
@@ -381,7 +389,9 @@ impl Desk<'_> {
             // Paid or closed meanwhile: nothing to pay with is needed any more.
             Err(CallError::Rejected(_)) => self.row(out_trade_no),
             // The order is there; "nothing was sent" would be said of it and not of this question.
-            Err(CallError::NotSent(why)) => Err(ConsoleError::new(Code::NoAnswer).with("why", why)),
+            Err(error @ CallError::NotSent(_)) => {
+                Err(ConsoleError::new(Code::NoAnswer).saying("why", &error))
+            }
             Err(error) => Err(query_error(&error, "unified_order", out_trade_no.as_str())),
         }
     }

@@ -1,5 +1,6 @@
 use crate::error::{Code, ConsoleError, Result};
 use crate::whole::Whole;
+use crate::words::Words;
 use domain::Environment;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -22,7 +23,9 @@ impl Place {
             None => directories::ProjectDirs::from("", "", "paydesk")
                 .map(|dirs| dirs.data_dir().to_owned())
                 .ok_or_else(|| {
-                    ConsoleError::new(Code::FileFailed).with("path", "").with("detail", "no home")
+                    ConsoleError::new(Code::FileFailed)
+                        .with("path", "")
+                        .saying("detail", Words::new("detail.place.no_home"))
                 })?,
         };
         let place = Self { root };
@@ -66,7 +69,7 @@ pub(crate) fn failed(path: &Path, error: &std::io::Error) -> ConsoleError {
     if matches!(error.kind(), K::StorageFull | K::QuotaExceeded | K::FileTooLarge) {
         return ConsoleError::new(Code::DiskFull);
     }
-    ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", error)
+    ConsoleError::new(Code::FileFailed).with("path", path.display()).saying("detail", error)
 }
 
 fn make_private(folder: &Path) -> Result<()> {
@@ -100,9 +103,6 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<()
     whole.finish(replace).map(drop)
 }
 
-/// Holds a file lock until dropped; waits for other processes.
-pub(crate) struct Lock(File);
-
 /// Opens a file that is only there to be locked; it is made if it is not there.
 pub(crate) fn lock_file(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
@@ -111,6 +111,9 @@ pub(crate) fn lock_file(path: &Path) -> std::io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+/// Holds a file lock until dropped; waits for other processes.
+pub(crate) struct Lock(File);
 
 impl Lock {
     pub(crate) fn take(beside: &Path) -> Result<Self> {

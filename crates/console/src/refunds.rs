@@ -6,6 +6,7 @@ use crate::desk::{Desk, query_error};
 use crate::error::{Code, ConsoleError, Result};
 use crate::orders::{PAGE, refundable};
 use crate::view::{RefundList, RefundPlan, RefundView};
+use crate::words::Words;
 use crate::{learn, shape};
 use domain::{Fen, OperationKind, OutRefundNo, OutTradeNo};
 use ledger::{Operation as Row, Refund, RefundFilter};
@@ -41,7 +42,7 @@ impl Console {
             if !new.refund.is_positive() {
                 return Err(ConsoleError::new(Code::InvalidAmount)
                     .with("given", new.refund)
-                    .with("detail", "more than zero"));
+                    .saying("detail", Words::new("detail.amount.not_positive")));
             }
             if new.refund > left {
                 return Err(ConsoleError::new(Code::RefundTooMuch)

@@ -4,6 +4,7 @@ use crate::args::{Act, FailHow, Serving, SimulatorTarget};
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::place::failed;
+use crate::words::Words;
 use domain::RefundState;
 use serde_json::{Value, json};
 use simulator::fault::{FaultRule, NoticeFaultRule};
@@ -11,8 +12,8 @@ use simulator::serve::{ServeOptions, control, serve};
 use simulator::{CodeKind, Control, Coupon, Failure, RefundStatus};
 use std::sync::Arc;
 
-fn refused(detail: impl std::fmt::Display) -> ConsoleError {
-    ConsoleError::new(Code::SimulatorRefused).with("detail", detail)
+fn refused(why: impl Into<Words>) -> ConsoleError {
+    ConsoleError::new(Code::SimulatorRefused).saying("detail", why)
 }
 
 impl Console {
@@ -25,9 +26,11 @@ impl Console {
         let command = command(&act)?;
         let mut answer = match target {
             SimulatorTarget::Running { control_url, token } => {
-                control(control_url, token.expose(), &command).await.map_err(refused)?
+                control(control_url, token.expose(), &command).await.map_err(|error| refused(&error))?
             }
-            SimulatorTarget::BuiltIn => self.in_world(|world| world.control(command))?.map_err(refused)?,
+            SimulatorTarget::BuiltIn => {
+                self.in_world(|world| world.control(command))?.map_err(|error| refused(&error))?
+            }
         };
         let Some(object) = answer.as_object_mut() else { return Ok(answer) };
         object.insert("simulated".into(), true.into());
@@ -62,8 +65,8 @@ impl Console {
         std::fs::create_dir_all(&dir).map_err(|error| failed(&dir, &error))?;
         let mut options = ServeOptions::new(Arc::clone(&self.clock), Arc::clone(&self.entropy), dir.clone());
         (options.port, options.seed, options.tls) = (serving.port, serving.seed, serving.tls);
-        let server = serve(options).await.map_err(refused)?;
-        ready(&serde_json::to_value(server.served()).map_err(refused)?);
+        let server = serve(options).await.map_err(|error| refused(&error))?;
+        ready(&serde_json::to_value(server.served()).map_err(|error| refused(&error))?);
         // Told from here, or by `stop` on its control port.
         tokio::select! {
             () = stop => {}
@@ -84,10 +87,9 @@ fn coupons(cash: Option<domain::Fen>, no_cash: Option<domain::Fen>) -> Vec<Coupo
 }
 
 fn code_kind(kind: &str) -> Result<CodeKind> {
-    let kinds = "fresh, password, expired, poor";
     let word = if kind == "password" { "needs_password" } else { kind };
     serde_json::from_value(Value::from(word))
-        .map_err(|_| refused(format!("there is no payment code {kind:?}: {kinds}")))
+        .map_err(|_| refused(Words::new("detail.simulator.no_such_code").with("kind", kind)))
 }
 
 /// An act as the simulator's own command. A fault that is no fault of requests is one of notices.
@@ -112,7 +114,7 @@ fn command(act: &Act) -> Result<Control> {
                 RefundState::Success => RefundStatus::Success,
                 RefundState::Abnormal => RefundStatus::Change,
                 RefundState::Closed => RefundStatus::RefundClose,
-                RefundState::Processing => return Err(refused("processing is no result")),
+                RefundState::Processing => return Err(refused(Words::new("detail.simulator.no_result"))),
             },
         },
         Act::Advance { ms } => Control::Advance { ms: *ms },
@@ -120,7 +122,7 @@ fn command(act: &Act) -> Result<Control> {
             Ok(rule) => Control::Fault(rule),
             Err(error) => match serde_json::from_str::<NoticeFaultRule>(plan) {
                 Ok(rule) => Control::NoticeFault(rule),
-                Err(_) => return Err(refused(error)),
+                Err(_) => return Err(refused(&error)),
             },
         },
         Act::AuthCode { kind } => Control::AuthCode { kind: code_kind(kind)? },

@@ -3,8 +3,9 @@
 use crate::console::{Console, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Result};
 use crate::place::{Lock, failed, read_bounded};
+use crate::words::Words;
 use domain::{Clock, Entropy};
-use simulator::{CertId, InProcess, Simulator};
+use simulator::{CertId, InProcess, Simulator, SnapshotError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use wxpay::transport::{MaybeSent, NotSent, Reply, Request, Transport, TransportError};
@@ -65,7 +66,7 @@ impl KeptWorld {
         });
         // A world that cannot be read or kept has answered nobody.
         answered.unwrap_or_else(|_| {
-            Err(TransportError::NotSent(NotSent::Connect { host: "the kept simulator".to_owned() }))
+            Err(TransportError::NotSent(NotSent::Connect { host: "simulated/world.json".to_owned() }))
         })
     }
 }
@@ -76,8 +77,8 @@ impl Transport for KeptWorld {
     }
 }
 
-fn broken(path: &Path, error: &dyn std::fmt::Display) -> ConsoleError {
-    ConsoleError::new(Code::FileFailed).with("path", path.display()).with("detail", error)
+fn broken(path: &Path, error: &SnapshotError) -> ConsoleError {
+    ConsoleError::new(Code::FileFailed).with("path", path.display()).saying("detail", error)
 }
 
 /// Replaces the file in one step. Not synced: a power loss may take a simulated hour back, and costs nobody
@@ -91,9 +92,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         std::io::Write::write_all(&mut options.open(&part)?, bytes)
     };
-    write()
-        .and_then(|()| std::fs::rename(&part, path))
-        .map_err(|error| failed(path, &error))
+    write().and_then(|()| std::fs::rename(&part, path)).map_err(|error| failed(path, &error))
 }
 
 impl Console {
@@ -107,7 +106,7 @@ impl Console {
                 Ok(act(&mut world.lock().unwrap_or_else(PoisonError::into_inner)))
             }
             SimulatedGateway::Running(_) => Err(ConsoleError::new(Code::SimulatorRefused)
-                .with("detail", "the simulator runs elsewhere; use its control address")),
+                .saying("detail", Words::new("detail.simulator.elsewhere"))),
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) use pay::{MicropayArgs, ParamsType, PayParams};
 pub(crate) use refund::{CreateRefund, ListRefunds, QueryRefund, RefundCommand};
 pub(crate) use requests::RequestsCommand;
 pub(crate) use simulator::{How, RefundResult, Running, Serve, SimulatorCommand};
+pub(crate) use values::why;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use console::Lang;

@@ -3,7 +3,10 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use console::Lang;
+use console::words::Words;
 use domain::{Day, Environment, Fen, OrderState, RefundState, TradeType};
+use std::fmt;
+use std::num::IntErrorKind;
 
 /// An amount, in one of two units and never guessed.
 #[derive(Clone, Copy, Debug, Args)]
@@ -24,16 +27,35 @@ impl Amount {
     }
 }
 
+/// Why a value is refused, in no language yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused(pub(crate) Words);
+
+impl Refused {
+    fn new(key: &'static str) -> Self {
+        Self(Words::new(key))
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Lang::En.tell(&self.0))
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// Whole fen.
-pub(crate) fn fen(text: &str) -> Result<Fen, String> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.then(|| text.parse().ok()).flatten();
-    number.map(Fen::new).ok_or_else(|| "whole fen are digits only; write yuan with --amount".to_owned())
+pub(crate) fn fen(text: &str) -> Result<Fen, Refused> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refused::new("detail.fen.digits"));
+    }
+    text.parse().map(Fen::new).map_err(|_| Refused::new("detail.fen.too_large"))
 }
 
 /// `90s`, `30m`, `2h`, `1d`, or plain seconds, as seconds.
-pub(crate) fn seconds(text: &str) -> Result<i64, String> {
-    let wrong = || "write seconds, or a number with s, m, h or d, such as 30m".to_owned();
+pub(crate) fn seconds(text: &str) -> Result<i64, Refused> {
+    let wrong = || Refused::new("detail.duration");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let (number, factor) = match unit {
         's' => (&text[..text.len() - 1], 1),
@@ -45,12 +67,37 @@ pub(crate) fn seconds(text: &str) -> Result<i64, String> {
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }
-    number.parse::<i64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(wrong)
+    let seconds = number.parse::<i64>().ok().and_then(|number| number.checked_mul(factor));
+    seconds.ok_or_else(|| Refused::new("detail.duration_too_long"))
 }
 
 /// A day in UTC+8.
-pub(crate) fn day(text: &str) -> Result<Day, String> {
-    Day::parse(text).map_err(|error| error.to_string())
+pub(crate) fn day(text: &str) -> Result<Day, Refused> {
+    Day::parse(text).map_err(|error| Refused(Words::from(&error)))
+}
+
+/// What a value's parser said, as words; `None` where it said something that nobody here knows.
+pub(crate) fn why(source: &(dyn std::error::Error + 'static)) -> Option<Words> {
+    if let Some(Refused(words)) = source.downcast_ref() {
+        return Some(words.clone());
+    }
+    if let Some(error) = source.downcast_ref::<domain::FenError>() {
+        return Some(error.into());
+    }
+    if let Some(error) = source.downcast_ref::<domain::IdError>() {
+        return Some(error.into());
+    }
+    if let Some(error) = source.downcast_ref::<std::num::ParseIntError>() {
+        return Some(Words::new(match error.kind() {
+            IntErrorKind::PosOverflow => "detail.integer.too_large",
+            IntErrorKind::NegOverflow => "detail.integer.too_small",
+            _ => "detail.integer.digits",
+        }));
+    }
+    // clap has no type for a number out of range, only `70000 is not in 0..=65535`.
+    let text = source.to_string();
+    let (_, range) = text.split_once(" is not in ")?;
+    Some(Words::new("detail.integer.range").with("range", range))
 }
 
 pub(crate) fn lang() -> impl TypedValueParser<Value = Lang> {
@@ -99,8 +146,9 @@ mod tests {
     #[test]
     fn fen_are_digits_only() {
         assert_eq!(fen("1234"), Ok(Fen::new(1234)));
-        for text in ["", "-1", "12.34", "1,234", "+1", "１", "9223372036854775808"] {
-            assert!(fen(text).is_err(), "{text}");
+        for text in ["", "-1", "12.34", "1,234", "+1", "１"] {
+            assert_eq!(fen(text), Err(Refused::new("detail.fen.digits")), "{text}");
         }
+        assert_eq!(fen("9223372036854775808"), Err(Refused::new("detail.fen.too_large")));
     }
 }

@@ -63,7 +63,7 @@ fn auth_code(desk: &Desk, micropay: &MicropayArgs) -> Result<AuthCode, Failure> 
         }
     };
     AuthCode::parse(&text).map_err(|error| {
-        ConsoleError::new(Code::InvalidField).with("field", "auth_code").with("detail", error).into()
+        ConsoleError::new(Code::InvalidField).with("field", "auth_code").saying("detail", &error).into()
     })
 }
 

@@ -4,6 +4,7 @@ use crate::failure::{self, Failure};
 use crate::input;
 use crate::print::page::{DIM, PLAIN, Page};
 use console::args::{Act, FailHow, Serving, SimulatorTarget};
+use console::words::Words;
 use console::{Code, ConsoleError};
 use domain::{RefundState, Secret};
 use serde_json::Value;
@@ -55,12 +56,13 @@ pub(crate) fn run(desk: &Desk, command: SimulatorCommand) -> Outcome {
 fn target(desk: &Desk, running: &Running) -> Result<SimulatorTarget, Failure> {
     if let Some(path) = &running.served {
         let line: Value = serde_json::from_slice(&input::read(path)?).map_err(|error| {
-            ConsoleError::new(Code::UnreadableInput).with("detail", format!("{}: {error}", path.display()))
+            ConsoleError::new(Code::UnreadableInput).saying("detail", crate::failure::of(path, &error))
         })?;
         let part = |name: &str| {
             line[name].as_str().map(ToOwned::to_owned).ok_or_else(|| {
-                let detail = format!("{}: {name}", path.display());
-                Failure::from(ConsoleError::new(Code::UnreadableInput).with("detail", detail))
+                let why =
+                    Words::new("detail.file.part_missing").with("path", path.display()).with("field", name);
+                Failure::from(ConsoleError::new(Code::UnreadableInput).saying("detail", why))
             })
         };
         return Ok(SimulatorTarget::Running {

@@ -3,6 +3,7 @@
 use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
 use super::table::{Cell, Side, Step, Table};
+use console::Lang;
 use console::view::{DecryptView, FieldView, Verdict, VerifyView};
 
 /// The verdict's stable word.
@@ -49,7 +50,7 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
     facts.add("label.format", &view.format);
     facts.maybe("label.sign_type", view.sign_type.as_ref());
     if let Some(key) = &view.key {
-        facts.put("label.key", PLAIN, key.label.clone(), key.fingerprint.as_deref());
+        facts.put("label.key", PLAIN, key_named(page.lang, &key.label), key.fingerprint.as_deref());
     }
     facts.maybe("label.presented", view.presented.as_ref());
     facts.maybe("label.expected", view.expected.as_ref());
@@ -107,10 +108,18 @@ fn fields(page: &mut Page, fields: &[FieldView]) {
     table.put(page);
 }
 
+/// A key as people call it: one that was given for this once, or a merchant's with its kind.
+fn key_named(lang: Lang, label: &str) -> String {
+    match label.rsplit_once(" · ") {
+        Some((merchant, kind)) => format!("{merchant} · {}", words(lang, "key.", kind)),
+        None => words(lang, "key.", label),
+    }
+}
+
 /// A decrypted notice.
 pub(crate) fn decrypted(page: &mut Page, view: &DecryptView) {
     let mut facts = Facts::default();
-    facts.put("label.key", PLAIN, view.key.label.clone(), view.key.fingerprint.as_deref());
+    facts.put("label.key", PLAIN, key_named(page.lang, &view.key.label), view.key.fingerprint.as_deref());
     page.facts(&facts);
     page.end();
     let mut table = Table::new(&[("label.field", Side::Left), ("label.value", Side::Left)])

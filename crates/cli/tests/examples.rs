@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples of the commands run: each stands on those before it.
-const ORDER: [&str; 45] = [
+const ORDER: [&str; 46] = [
     "demo",
     "merchant",
     "merchant add",
@@ -51,6 +51,7 @@ const ORDER: [&str; 45] = [
     "ledger backup",
     "ledger restore",
     "ledger salvage",
+    "ledger accept",
 ];
 
 /// Also examples, of what needs no merchant and no ledger.

@@ -68,8 +68,13 @@ fn speak(mut command: Command, lang: Lang, headings: &Headings, path: &[String])
             let arg = arg.help(help).help_heading(heading);
             if takes_value(&arg) { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
         });
-    if let Some(examples) = command.get_after_help().map(ToString::to_string) {
-        command = command.after_help(examples.replace("Examples:", &say("help.heading.examples")));
+    if let Some(after) = command.get_after_help().map(ToString::to_string) {
+        let (examples, notes) = after_help(&after);
+        let mut after = examples.replace("Examples:", &say("help.heading.examples"));
+        if notes.is_some() {
+            after = after + "\n\n" + &say(&key(path, Some("notes")));
+        }
+        command = command.after_help(after);
     }
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
@@ -77,6 +82,11 @@ fn speak(mut command: Command, lang: Lang, headings: &Headings, path: &[String])
         command = command.mut_subcommand(name, |sub| speak(sub, lang, headings, &path));
     }
     command
+}
+
+/// The examples, and what else there is to say after them.
+fn after_help(text: &str) -> (&str, Option<&str>) {
+    text.split_once("\n\n").map_or((text, None), |(examples, notes)| (examples, Some(notes)))
 }
 
 fn takes_value(arg: &Arg) -> bool {
@@ -220,6 +230,10 @@ mod tests {
     fn texts(command: &Command, path: &[String], out: &mut Vec<(String, String)>) {
         let about = key(path, None);
         out.push((about, command.get_about().map(ToString::to_string).unwrap_or_default()));
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        if let (_, Some(notes)) = after_help(&after) {
+            out.push((key(path, Some("notes")), notes.to_owned()));
+        }
         for arg in command.get_arguments() {
             if path.is_empty() || !arg.is_global_set() {
                 out.push((

@@ -72,6 +72,31 @@ pub(crate) fn check_notify_url(url: &str) -> Result<()> {
     Ok(())
 }
 
+/// What stands in a gateway's address besides scheme, host and port. Requests would go elsewhere than it seems to
+/// say, or a password would lie in a settings file.
+struct GatewayUrl {
+    /// A user, with or without a password.
+    user: bool,
+    /// Nothing but scheme, host, a port that is one, and perhaps one `/`.
+    root: bool,
+}
+
+impl GatewayUrl {
+    fn of(url: &str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let after_host = match authority.rsplit_once(']') {
+            Some((_, port)) => port,
+            None => authority.find(':').map_or("", |at| &authority[at..]),
+        };
+        let port = after_host.is_empty()
+            || after_host.strip_prefix(':').is_some_and(|port| {
+                port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+            });
+        Self { user: authority.contains('@'), root: port && matches!(path, "" | "/") }
+    }
+}
+
 impl Console {
     fn merchant_view(&self, merchant: &Merchant) -> Result<MerchantView> {
         let now = self.now();
@@ -149,10 +174,17 @@ impl Console {
             _ => {}
         }
         // Its transport would refuse another address as well; better said now than at the first order.
-        if let Some(url) = &new.gateway_url
-            && !crate::desk::is_loopback_url(url)
-        {
-            return wrong("gateway_url", "detail.merchant.loopback");
+        if let Some(url) = &new.gateway_url {
+            let parts = GatewayUrl::of(url);
+            if parts.user {
+                return wrong("gateway_url", "detail.merchant.gateway_user");
+            }
+            if !crate::desk::is_loopback_url(url) {
+                return wrong("gateway_url", "detail.merchant.loopback");
+            }
+            if !parts.root {
+                return wrong("gateway_url", "detail.merchant.gateway_root");
+            }
         }
         if new.sub_appid.is_some() && new.sub_mch_id.is_none() {
             return wrong("sub_appid", "detail.merchant.needs_sub_mch_id");
@@ -168,7 +200,7 @@ impl Console {
             sub_appid: new.sub_appid,
             hmac_sha256: new.hmac_sha256,
             notify_url: new.notify_url,
-            gateway_url: new.gateway_url,
+            gateway_url: new.gateway_url.map(|url| url.trim_end_matches('/').to_owned()),
             gateway_ca: new.gateway_ca,
         };
         merchants::change(&self.place, |all| {

@@ -51,7 +51,8 @@ impl Console {
         if stored.environment != Environment::Sandbox {
             return Err(ConsoleError::new(Code::NotInSandbox).with("operation", "get_sign_key"));
         }
-        let own = self.vault.key(&stored.name, vault::KeyKind::ApiV2)?;
+        let own = self.vault.key(&stored.name, vault::KeyKind::ApiV2);
+        let own = own.map_err(|error| ConsoleError::from(error).with("merchant", &stored.name))?;
         let client = self.client_with(&stored, ApiKey::new(own), false)?;
         let mut exchanges = Vec::new();
         let result = client.call(&GetSignKey, &mut |exchange| exchanges.push(exchange.clone())).await;

@@ -19,10 +19,15 @@ pub(crate) enum MerchantCommand {
     Check(Named),
     /// Put a key into the OS keychain
     SetKey(SetKey),
+    /// Fetch the key of WeChat's sandbox with the merchant's own key, and put it into the OS keychain
+    #[command(after_help = "Examples:\n  $ paydesk merchant fetch-sandbox-key my-sandbox-shop")]
+    FetchSandboxKey(FetchSandboxKey),
     /// Import the client certificate, which refunds and reversals need
     ImportCert(ImportCert),
     /// Forget a merchant, its keys and its certificate; its ledger rows stay
-    #[command(after_help = "Examples:\n  $ paydesk merchant remove my-shop --yes")]
+    #[command(
+        after_help = "Examples:\n  $ paydesk merchant remove my-shop --yes\n  $ paydesk merchant remove my-sandbox-shop --yes"
+    )]
     Remove(RemoveMerchant),
 }
 
@@ -40,7 +45,9 @@ pub(crate) struct Named {
 Examples:
   $ paydesk merchant add my-shop --environment simulated \\
       --mch-id 1900000109 --appid wx8888888888888888 \\
-      --gateway-url http://127.0.0.1:8080")]
+      --gateway-url http://127.0.0.1:8080
+  $ paydesk merchant add my-sandbox-shop --environment sandbox \\
+      --mch-id 1900000109 --appid wx8888888888888888")]
 pub(crate) struct AddMerchant {
     /// The name it will be picked by: 1 to 32 letters, digits, - and _
     #[arg(value_name = "NAME")]
@@ -119,6 +126,14 @@ pub(crate) struct SetKey {
     /// A file that holds the key and nothing else, or - for standard input; without it the key is asked for
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+}
+
+/// `merchant fetch-sandbox-key`
+#[derive(Debug, Args)]
+pub(crate) struct FetchSandboxKey {
+    /// The merchant, whose environment is the sandbox
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
 }
 
 /// `merchant import-cert`

@@ -8,7 +8,14 @@ use std::path::PathBuf;
 Examples:
   $ paydesk verify request.xml --key-file key.txt
   $ paydesk verify forged.xml --key-file key.txt --json  # exit 1
-  $ paydesk verify --lines requests.jsonl --key-file key.txt")]
+  $ paydesk verify --lines requests.jsonl --key-file key.txt
+
+Exit status:
+  0  the signature is right and nothing known contradicts the message
+  1  no: not signed, signed wrongly, readable in two ways, to be refused, or against the order in the ledger
+  2  it cannot be judged: unreadable, or there is no key to judge with
+  5  something on this computer failed, such as the keychain
+With --lines 1 if any line is a no, else 2 if any cannot be judged.")]
 pub(crate) struct Verify {
     /// What was received; standard input if absent or -
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]

@@ -4,6 +4,19 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::{Fen, OutRefundNo, OutTradeNo};
 use std::path::PathBuf;
 
+/// What a plan of trouble may say.
+const FAULT_HELP: &str = r#"Examples:
+  $ paydesk simulator fault '{"fault":{"kind":"timeout_after"}}'
+  $ paydesk simulator fault \
+      '{"path":"/pay/orderquery","times":2,"fault":{"kind":"status","status":502,"effect":false}}'
+
+The JSON is an object. Only "fault" is needed, an object with a "kind": it strikes the next request. "path" is the only API that it strikes, such as /pay/unifiedorder; "number" the only order or refund number; "skip" lets so many requests pass first; "times" is how often it strikes.
+Kinds where nothing happens: timeout_before, reset_before, system_error_before.
+Kinds where it happens and the answer fails: timeout_after, reset_mid_body, system_error_after, bad_signature, missing_signature, garbage, html, truncated, wrong_order, wrong_amount; err_code with "code"; delay and slow_bytes with "ms".
+Either, by "effect" true or false: bank_error; status with "status", such as 502.
+Of notices, with number and times alone: lost, bad_signature and wrong_amount with "attempts"; repeated with "times"; late with "ms"; reordered.
+The built-in simulator answers at once: delay and slow_bytes are felt on a served one."#;
+
 /// `simulator …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SimulatorCommand {
@@ -58,9 +71,7 @@ pub(crate) enum SimulatorCommand {
         running: Running,
     },
     /// Plan trouble for requests to come
-    #[command(
-        after_help = "Examples:\n  $ paydesk simulator fault '{\"fault\":{\"kind\":\"timeout_after\"}}'"
-    )]
+    #[command(after_help = FAULT_HELP)]
     Fault {
         /// The plan, as the simulator's JSON of a fault, or - for standard input
         #[arg(value_name = "JSON")]

@@ -26,6 +26,15 @@ pub(crate) fn run(desk: &Desk, command: MerchantCommand) -> Outcome {
             Ok(u8::from(!view.ok))
         }
         MerchantCommand::SetKey(set) => set_key(desk, &set),
+        MerchantCommand::FetchSandboxKey(fetch) => {
+            let merchant = desk.console()?.merchant(Some(&fetch.name))?;
+            let view = desk.wait(desk.console()?.fetch_sandbox_key(&fetch.name))?;
+            desk.answer(&view, |page| {
+                page.environment(&merchant.environment, Some(&merchant.name));
+                print::key(page, &view);
+            })?;
+            Ok(0)
+        }
         MerchantCommand::ImportCert(import) => import_certificate(desk, &import),
         MerchantCommand::Remove(remove) => remove_merchant(desk, &remove),
     }

@@ -1,6 +1,7 @@
 //! The program where its files cannot be written, are gone, or are not what they were. It is run as a user who has
 //! no more rights than a shop's: where these tests are run by root, as nobody.
 #![cfg(unix)]
+#![allow(clippy::print_stderr, reason = "a test that could not be made whole says so")]
 
 use serde_json::Value;
 use std::fs::{self, Permissions};
@@ -439,6 +440,17 @@ fn nobody_else_can_read_what_is_kept() {
     for file in files {
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{} is {mode:o}", file.display());
+    }
+    // What the person asked for is theirs: their umask says who may read it.
+    for (mask, expected) in [("027", 0o640), ("022", 0o644)] {
+        let csv = shop.data().join(format!("{mask}.csv"));
+        let script = format!(
+            "umask {mask}; exec ./paydesk --data-dir data export payments --output {}",
+            csv.display()
+        );
+        let output = shop.plain(Path::new("/bin/sh")).args(["-c", &script]).output().unwrap();
+        assert!(output.status.success(), "{}", err(&output));
+        assert_eq!(fs::metadata(&csv).unwrap().permissions().mode() & 0o777, expected);
     }
     for folder in shop.folders().into_iter().filter(|folder| *folder != shop.data()) {
         let mode = fs::metadata(&folder).unwrap().permissions().mode() & 0o777;

@@ -64,7 +64,7 @@ impl Console {
         if !force && to.exists() {
             return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
         }
-        let mut whole = Whole::begin(to)?;
+        let mut whole = Whole::begin_theirs(to)?;
         let Some(rows) = self.write_payments(merchant, query, &mut whole, to, cells, follow)? else {
             return Ok(None);
         };

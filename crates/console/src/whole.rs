@@ -27,15 +27,28 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// Begins one. Readable by its owner alone.
+    /// Begins one of Paydesk's own. Readable by its owner alone.
     pub(crate) fn begin(path: &Path) -> Result<Self> {
+        Self::begin_with(path, None)
+    }
+
+    /// Begins one that the person asked for, to do with it what they like: whoever their umask lets read it may.
+    pub(crate) fn begin_theirs(path: &Path) -> Result<Self> {
+        #[cfg(unix)]
+        let permissions = Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        #[cfg(not(unix))]
+        let permissions = None;
+        Self::begin_with(path, permissions)
+    }
+
+    fn begin_with(path: &Path, permissions: Option<fs::Permissions>) -> Result<Self> {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
             .to_owned();
         clear(&folder);
-        let part = part(&folder, path).map_err(|error| failed(path, &error))?;
+        let part = part(&folder, path, permissions).map_err(|error| failed(path, &error))?;
         Ok(Self { path: path.to_owned(), folder, out: BufWriter::new(part), bytes: 0 })
     }
 
@@ -77,12 +90,17 @@ impl Write for Whole {
 }
 
 /// An empty file with a lock on it.
-fn part(folder: &Path, path: &Path) -> std::io::Result<NamedTempFile> {
+fn part(folder: &Path, path: &Path, permissions: Option<fs::Permissions>) -> std::io::Result<NamedTempFile> {
     let mut prefix = std::ffi::OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".");
     for _ in 0..TRIES {
-        let part = tempfile::Builder::new().prefix(&prefix).suffix(ENDING).tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(ENDING);
+        if let Some(permissions) = &permissions {
+            builder.permissions(permissions.clone());
+        }
+        let part = builder.tempfile_in(folder)?;
         // Where there are no locks nobody can take it for litter either.
         let _ = part.as_file().lock();
         if part.path().exists() {

@@ -123,7 +123,7 @@ impl Console {
         let mut fields = match pasted {
             Pasted::Unreadable(refusal) => {
                 let message = lang.say(&format!("finding.{}", refusal.kind), &[("at", &refusal.at)]);
-                let message = format!("{message} (byte {})", refusal.at);
+                let message = lang.say("finding.at_byte", &[("finding", &message), ("at", &refusal.at)]);
                 return Ok(unreadable(refusal.kind.name(), None, message, format));
             }
             Pasted::Twice(name, _) => {

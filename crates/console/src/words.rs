@@ -117,13 +117,13 @@ impl Lang {
             return self.say("why.not_kept", &[]);
         }
         let family = match name {
-            "operation" => "operation",
-            "kind" => "key",
-            "state" | "err_code_des" => "state.order",
-            "why" => "why",
+            "operation" => "operation.",
+            "kind" => "key.",
+            "state" | "err_code_des" => "state.order.",
+            "why" => "why.",
             _ => return value.to_owned(),
         };
-        let key = format!("{family}.{value}");
+        let key = format!("{family}{value}");
         if self.has(&key) { self.say(&key, &[]) } else { value.to_owned() }
     }
 }

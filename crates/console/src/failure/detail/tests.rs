@@ -468,7 +468,7 @@ fn every_error_made_of_them_is_whole_in_both_languages() {
 #[test]
 fn codes_are_said_as_words() {
     for (code, name, value, chinese, english) in [
-        (Code::KeyMissing, "kind", "api_v2", "没有API 密钥 (v2)", "has no API key (v2)"),
+        (Code::KeyMissing, "kind", "api_v2", "没有 API 密钥 (v2)", "has no API key (v2)"),
         (Code::NotPaid, "state", "closed", "（已关闭）", "(closed)"),
         (Code::Refused, "operation", "refund", "退款", "refund"),
         (Code::NotSent, "why", "", "（原因没有留下）", "(the reason was not kept)"),

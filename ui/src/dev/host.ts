@@ -89,6 +89,21 @@ export function madeUp(): MockHost {
       ],
       latest: ALL.slice(0, 8),
     }),
+    requests_window: ({ form, offset, limit }) => {
+      const all = ALL.map((one, at) => ({
+        id: ALL.length - at, at: one.created_at, merchant: 'simulated', api: at % 3 ? '/pay/orderquery' : '/pay/unifiedorder',
+        host: 'http://127.0.0.1:0', status: 200, duration_ms: 3 + (at % 90), outcome: at % 13 === 5 ? 'rejected' : 'confirmed',
+        err_code: at % 13 === 5 ? 'ORDERNOTEXIST' : null, out_trade_no: one.out_trade_no,
+      })).filter((one) => (!form.outcomes.length || form.outcomes.includes(one.outcome)) && (!form.text || one.out_trade_no.includes(form.text)))
+      return { total: all.length, offset, rows: all.slice(offset, offset + limit) }
+    },
+    raw: ({ source, id }) => ({
+      source, id, api: '/pay/orderquery', host: 'http://127.0.0.1:0', at: ALL[ALL.length - id]?.created_at ?? ALL[0]!.created_at, status: 200,
+      duration_ms: 12, outcome: 'confirmed', err_code: null,
+      request: '<xml>\n  <appid>wx8888888888888888</appid>\n  <mch_id>1900000109</mch_id>\n  <out_trade_no>QW251118203741580</out_trade_no>\n  <sign>9A0A…</sign>\n</xml>',
+      response: '<xml>\n  <return_code>SUCCESS</return_code>\n  <body>\u202e<script>alert(1)</script></body>\n</xml>',
+      signed: 'appid=wx8888888888888888&mch_id=1900000109&…&key=••••', curl: "curl -X POST 'https://…' -d '<xml>…'", repeatable: true,
+    }),
     new_number: () => `QW${Date.now()}`,
     resolve: () => [],
   })

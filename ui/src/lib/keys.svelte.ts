@@ -1,4 +1,5 @@
 // Keys: one list, so that `?` can show it and nobody takes a key twice.
+import { untrack } from 'svelte'
 import type { Key } from './i18n.svelte'
 
 export interface Shortcut {
@@ -17,7 +18,7 @@ export const allShortcuts = (): Shortcut[] => shortcuts
 /** Adds keys for as long as the component that calls it is shown. */
 export function keys(...more: Shortcut[]): void {
   $effect(() => {
-    shortcuts = [...shortcuts, ...more]
+    untrack(() => (shortcuts = [...shortcuts, ...more]))
     return () => {
       shortcuts = shortcuts.filter((shortcut) => !more.includes(shortcut))
     }

@@ -1,12 +1,13 @@
 //! Two processes, thirty-two threads each, click the same things on one ledger at the same time. Every number
 //! takes effect once, nothing is sent back that was not paid, and nobody hears that the database is locked.
 
-use console::args::OrderRef;
+use console::args::{NewOrder, OrderRef, Way};
 use console::{Console, Options, OsEntropy, SimulatedGateway, SystemClock};
-use domain::{Clock as _, Environment, OutTradeNo, Secret};
-use ledger::Ledger;
+use domain::{Clock as _, Environment, Fen, OperationKind, OperationState, OutTradeNo, Secret};
+use ledger::{Claim, Ledger};
 use paydesk_tests::clicks::{ORDER_FEN, REFUND_FEN, REFUNDS, order_no, refund_no};
 use paydesk_tests::truth::{Books, SIMULATED_CHAIN_KEY, compare};
+use simulator::fault::{Fault, FaultRule};
 use simulator::serve::{ServeOptions, Server, serve};
 use simulator::{EffectKind, Simulator};
 use std::collections::BTreeMap;
@@ -133,5 +134,90 @@ async fn every_click_has_one_effect() {
     let (effects, totals) =
         with(&server, |gateway| (gateway.effects().to_vec(), gateway.totals(simulator::MCH_ID)));
     assert_eq!(compare(&books, &effects, totals), [], "the ledger and the gateway must say the same");
+    server.stop().await;
+}
+
+/// Whoever is interrupted while the gateway is slow lets go of what it had in hand: the next process need not wait
+/// for the lease to run out. What was sent is asked about, and never sent again.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ctrl_c_leaves_is_free_at_once() {
+    const REFUND: &str = "/secapi/pay/refund";
+    let dir = tempfile::tempdir().unwrap();
+    let shop = dir.path().join("shop");
+    let server = serve(ServeOptions::new(Arc::new(SystemClock), Arc::new(OsEntropy), dir.path().into()))
+        .await
+        .unwrap();
+    let gateway = server.served().url.clone();
+    let console = Console::open(Options {
+        data_dir: Some(shop.clone()),
+        gateway: SimulatedGateway::Running(gateway.clone()),
+        ..Options::default()
+    });
+    let console = console.unwrap();
+    let order = order_no(0);
+    let new = NewOrder {
+        way: Way::Native { product_id: None },
+        total: Fen::new(ORDER_FEN),
+        currency: "CNY".into(),
+        body: "拿铁一杯".into(),
+        attach: None,
+        out_trade_no: Some(OutTradeNo::parse(&order).unwrap()),
+        expires_in_secs: None,
+        detail: None,
+        scene_info: None,
+        goods_tag: None,
+        no_credit: false,
+        device_info: None,
+        spbill_create_ip: None,
+        notify_url: None,
+    };
+    console.create_order(None, new).await.unwrap();
+    with(&server, |gateway| gateway.pay(&order, simulator::PayWith::default())).unwrap();
+    console.query_order(None, OrderRef::OutTradeNo(OutTradeNo::parse(&order).unwrap())).await.unwrap();
+
+    // It happens, and the answer takes longer than anybody waits here.
+    with(&server, |gateway| gateway.arm(FaultRule::on(REFUND, Fault::Delay { ms: 30_000 })));
+    let number = refund_no(0, 0);
+    let mut waiter = Clicker(
+        Command::new(env!("CARGO_BIN_EXE_waiter"))
+            .arg(&shop)
+            .args([&gateway, &order, &number, &REFUND_FEN.to_string()])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let sent = async {
+        while times(&server, EffectKind::RefundAccepted).is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), sent).await.expect("nothing was sent");
+
+    let file = console.place().ledger(Environment::Simulated);
+    let key = Secret::new(SIMULATED_CHAIN_KEY);
+    let ledger = Ledger::open(&file, Environment::Simulated, key, SystemClock.now()).unwrap().ledger;
+    let operation =
+        || ledger.operation_by_number("simulated", OperationKind::Refund, &number).unwrap().unwrap();
+    let in_hand = operation();
+    assert!(in_hand.is_leased(SystemClock.now()), "{in_hand:?}");
+    let pid = waiter.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(waiter.0.wait().unwrap().code(), Some(4), "it did not hear Ctrl-C");
+
+    let now = SystemClock.now();
+    assert!(in_hand.is_leased(now), "the test took so long that the lease has run out by itself");
+    let claimed = ledger.claim(&in_hand.id, "another process", now, 0).unwrap();
+    let Claim::Granted(free) = claimed else { panic!("it is still held: {claimed:?}") };
+    assert_eq!(free.state, OperationState::Unknown, "it may have been sent");
+
+    let resolved = console.resolve(None).await.unwrap();
+    let states: Vec<_> = resolved.iter().map(|operation| operation.state.as_str()).collect();
+    assert_eq!(states, ["confirmed"]);
+    assert_eq!(times(&server, EffectKind::RefundAccepted), BTreeMap::from([(number.clone(), 1)]));
+    let exchanges = ledger.exchanges(None, None, 1000).unwrap();
+    let apis: Vec<_> = exchanges.iter().map(|exchange| exchange.what.api.as_str()).collect();
+    assert!(!apis.contains(&REFUND), "it was sent again: {apis:?}");
+    assert!(apis.contains(&"/pay/refundquery"), "nobody asked: {apis:?}");
     server.stop().await;
 }

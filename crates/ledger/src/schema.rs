@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// The newest format this program knows, kept in `user_version`.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The number in the file's header that says whose file it is: `PyS`, `PyB` or `PyL` and a format of headers.
 pub(crate) const fn application_id(environment: Environment) -> u32 {

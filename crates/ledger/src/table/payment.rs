@@ -10,9 +10,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "payments",
-    migrations: &[(
-        1,
-        "CREATE TABLE payments (
+    migrations: &[
+        (
+            1,
+            "CREATE TABLE payments (
             id                   INTEGER PRIMARY KEY,
             merchant             TEXT NOT NULL,
             out_trade_no         TEXT NOT NULL,
@@ -49,7 +50,9 @@ pub(crate) const TABLE: Table = Table {
             UNIQUE (merchant, out_trade_no)
         ) STRICT;
         CREATE INDEX payments_created ON payments (merchant, created_ms);",
-    )],
+        ),
+        (2, crate::figures::PAYMENT_INDEXES),
+    ],
     subject: "'payment:' || merchant || ':' || out_trade_no",
     sealed: "merchant, out_trade_no, mch_id, appid, sub_mch_id, sub_appid, sub_openid, trade_type, state, \
              conflict, disagreements, unasked, total_fen, currency, body, attach, openid, transaction_id, \

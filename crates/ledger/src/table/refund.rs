@@ -9,9 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "refunds",
-    migrations: &[(
-        1,
-        "CREATE TABLE refunds (
+    migrations: &[
+        (
+            1,
+            "CREATE TABLE refunds (
             id                    INTEGER PRIMARY KEY,
             merchant              TEXT NOT NULL,
             out_refund_no         TEXT NOT NULL,
@@ -35,7 +36,9 @@ pub(crate) const TABLE: Table = Table {
             FOREIGN KEY (merchant, out_trade_no) REFERENCES payments (merchant, out_trade_no)
         ) STRICT;
         CREATE INDEX refunds_order ON refunds (merchant, out_trade_no);",
-    )],
+        ),
+        (2, crate::figures::REFUND_INDEXES),
+    ],
     subject: "'refund:' || merchant || ':' || out_refund_no",
     sealed: "merchant, out_refund_no, out_trade_no, mch_id, refund_id, state, conflict, disagreements, unasked, \
              refund_fen, settlement_refund_fen, currency, channel, recv_account, success_time, created_ms, \

@@ -87,6 +87,8 @@ pub struct Console {
     pub(crate) alive: Mutex<Option<crate::owner::Owner>>,
     /// The way to a running simulator, once it was needed.
     pub(crate) running: OnceLock<Arc<crate::running::PlainRunning>>,
+    /// What is remembered while it is open.
+    pub(crate) run: crate::run::Run,
 }
 
 impl Console {
@@ -110,6 +112,7 @@ impl Console {
             owner,
             alive: Mutex::new(None),
             running: OnceLock::new(),
+            run: crate::run::Run::default(),
         })
     }
 

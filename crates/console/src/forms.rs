@@ -1,6 +1,8 @@
 //! What a form gives: plain texts and numbers, checked here and turned into [`crate::args`]. A wrong one is
 //! `invalid_field` or `invalid_amount` with the field's name.
 
+pub(crate) mod fill;
+
 use serde::{Deserialize, Serialize};
 
 /// Which payments. Everything absent or empty means all.

@@ -131,3 +131,37 @@ fn nothing_is_called_nothing_and_no_key_is_blamed() {
         }
     }
 }
+
+/// A static QR code is signed with the merchant's own key, and says what it is for.
+#[test]
+fn the_link_of_a_static_code_is_signed() {
+    let dir = tempfile::tempdir().unwrap();
+    let link =
+        |id: &str| paydesk(dir.path(), &["pay-params", "--type", "native", "--product-id", id, "--json"], "");
+    let output = link("shelf-7");
+    assert!(output.status.success(), "{output:?}");
+    let view = answer(&output);
+    assert_eq!(view["kind"], "native");
+    let code_url = view["params"]["code_url"].as_str().unwrap();
+    let signed = code_url.strip_prefix("weixin://wxpay/bizpayurl?").unwrap();
+    for name in ["sign=", "appid=", "mch_id=", "product_id=shelf-7", "time_stamp=", "nonce_str="] {
+        assert!(signed.split('&').any(|pair| pair.starts_with(name)), "{name}: {code_url}");
+    }
+    assert!(view["qr"]["size"].as_u64().unwrap() >= 21, "{view}");
+    // MD5, whatever the merchant uses: the link has no room for more.
+    let verified = paydesk(dir.path(), &["verify", "--sign-type", "MD5", "--json"], signed);
+    assert_eq!(answer(&verified)["verdict"], "valid", "{signed}");
+    let forged = signed.replace("shelf-7", "shelf-8");
+    let verified = paydesk(dir.path(), &["verify", "--sign-type", "MD5", "--json"], &forged);
+    assert_eq!(answer(&verified)["verdict"], "invalid");
+    // What a link cannot hold is escaped, and what no product is called is refused.
+    let odd = answer(&link("a&b=c/7"));
+    assert!(odd["params"]["code_url"].as_str().unwrap().contains("&product_id=a%26b%3Dc%2F7&"), "{odd}");
+    for id in ["", "面包", "a b", "123456789012345678901234567890123"] {
+        let output = link(id);
+        assert_eq!(output.status.code(), Some(2), "{id:?}: {output:?}");
+        assert_eq!(answer(&output)["error"]["code"], "invalid_field", "{id:?}");
+    }
+    let output = paydesk(dir.path(), &["pay-params", "--type", "native", "--json"], "");
+    assert_eq!((output.status.code(), &answer(&output)["error"]["code"]), (Some(2), &Value::from("usage")));
+}

@@ -204,6 +204,11 @@ pub enum PayParamsFor {
         /// The page to come back to.
         redirect_url: Option<String>,
     },
+    /// Native mode 1: the text of a static QR code, which is scanned before there is an order.
+    Native {
+        /// What it is for, in the merchant's own words.
+        product_id: String,
+    },
 }
 
 /// How to look at something pasted.

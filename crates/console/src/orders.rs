@@ -191,7 +191,7 @@ impl Console {
         view_of(&ledger, &merchant, &row)
     }
 
-    /// Only the second signature, for a prepay_id from elsewhere.
+    /// Only the second signature, for a prepay_id from elsewhere; or the signed link in a static QR code.
     ///
     /// # Errors
     /// `invalid_field`; `key_missing` and `keychain_*`.
@@ -225,6 +225,7 @@ impl Console {
                         .iter()
                         .map(|(name, style)| ((*name).to_owned(), params.call(*style)))
                         .collect(),
+                    qr: None,
                 })
             }
             PayParamsFor::App { prepay_id } => {
@@ -236,12 +237,28 @@ impl Console {
                     params: object(&params.json()),
                     string_to_sign: Some(wxpay::sign::masked_string(&params.signed_fields())),
                     calls: Vec::new(),
+                    qr: None,
                 })
             }
             PayParamsFor::H5 { mweb_url, redirect_url } => {
                 let url = pay_params::h5_url(mweb_url, redirect_url.as_deref())?;
                 let params = Map::from_iter([("mweb_url".to_owned(), Value::from(url))]);
-                Ok(PayParamsView { kind: "h5".into(), params, string_to_sign: None, calls: Vec::new() })
+                Ok(PayParamsView {
+                    kind: "h5".into(),
+                    params,
+                    string_to_sign: None,
+                    calls: Vec::new(),
+                    qr: None,
+                })
+            }
+            PayParamsFor::Native { product_id } => {
+                let (key, _) = signing(&merchant)?;
+                let (seller, entropy) = (seller(&merchant), &*self.entropy);
+                let link = pay_params::native_link(&seller, product_id, &key, self.now(), entropy)?;
+                let qr = qr(&link);
+                let params = Map::from_iter([("code_url".to_owned(), Value::from(link))]);
+                let kind = "native".into();
+                Ok(PayParamsView { kind, params, string_to_sign: None, calls: Vec::new(), qr })
             }
         }
     }

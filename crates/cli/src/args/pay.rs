@@ -11,6 +11,8 @@ pub(crate) enum ParamsType {
     App,
     /// A mobile browser
     H5,
+    /// A static QR code, printed once and scanned before there is an order
+    Native,
 }
 
 /// `pay-params`
@@ -20,7 +22,8 @@ Examples:
   $ paydesk pay-params --type jsapi --prepay-id wx201410272009395522657a690389285100
   $ paydesk pay-params --type h5 \\
       --mweb-url \"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx2014\" \\
-      --redirect-url https://shop.example/done")]
+      --redirect-url https://shop.example/done
+  $ paydesk pay-params --type native --product-id shelf-7")]
 pub(crate) struct PayParams {
     /// For which front end
     #[arg(long = "type", value_name = "TYPE", value_enum)]
@@ -34,6 +37,9 @@ pub(crate) struct PayParams {
     /// H5: the page to come back to
     #[arg(long, value_name = "URL")]
     pub(crate) redirect_url: Option<String>,
+    /// Native: what is bought, 1 to 32 letters, digits and signs; WeChat Pay asks the merchant's pay callback for it
+    #[arg(long, value_name = "ID", required_if_eq("kind", "native"))]
+    pub(crate) product_id: Option<String>,
 }
 
 /// The codes a simulated customer can show.

@@ -3,6 +3,7 @@ use crate::desk::{Desk, Outcome, write_bytes};
 use crate::failure::Failure;
 use crate::print::{payment as print, qr};
 use console::args::{NewOrder, OrderRef, PaymentQuery, Way};
+use console::view::QrView;
 use std::io::IsTerminal as _;
 
 pub(crate) fn run(desk: &Desk, command: OrderCommand) -> Outcome {
@@ -46,11 +47,17 @@ fn create(desk: &Desk, new: CreateOrder) -> Outcome {
     };
     let view = desk.wait(desk.console()?.create_order(desk.merchant(), order))?;
     desk.answer(&view, |page| print::created(page, &view))?;
-    if let Some(code) = view.pay.qr.as_ref().filter(|_| !desk.json && std::io::stdout().is_terminal()) {
+    draw(desk, view.pay.qr.as_ref())?;
+    Ok(0)
+}
+
+/// Draws a QR code where it can be scanned: on a terminal.
+pub(crate) fn draw(desk: &Desk, code: Option<&QrView>) -> Result<(), Failure> {
+    if let Some(code) = code.filter(|_| !desk.json && std::io::stdout().is_terminal()) {
         let colours = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
         write_bytes(format!("\n{}", qr::draw(code, colours)).as_bytes())?;
     }
-    Ok(0)
+    Ok(())
 }
 
 fn ask(desk: &Desk, query: QueryOrder) -> Outcome {

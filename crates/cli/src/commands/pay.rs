@@ -18,10 +18,12 @@ pub(crate) fn params(desk: &Desk, params: PayParams) -> Outcome {
             mweb_url: params.mweb_url.ok_or_else(missing)?,
             redirect_url: params.redirect_url,
         },
+        ParamsType::Native => PayParamsFor::Native { product_id: params.product_id.ok_or_else(missing)? },
     };
     let merchant = desk.console()?.merchant(desk.merchant())?;
     let view = desk.console()?.pay_params(desk.merchant(), &what)?;
     desk.answer(&view, |page| print::params(page, &view, &merchant.environment, &merchant.name))?;
+    super::order::draw(desk, view.qr.as_ref())?;
     Ok(0)
 }
 

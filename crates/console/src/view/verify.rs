@@ -145,13 +145,15 @@ pub struct DecryptView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PayParamsView {
-    /// `jsapi`, `app` or `h5`.
+    /// `jsapi`, `app`, `h5` or `native`.
     pub kind: String,
-    /// The signed parameters by name, or `mweb_url`.
+    /// The signed parameters by name, or `mweb_url`, or `code_url`: the text of the QR code, to be shown unchanged.
     #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     pub params: serde_json::Map<String, serde_json::Value>,
     /// The string that was signed, the key masked.
     pub string_to_sign: Option<String>,
     /// Calls ready to paste, by name of the call.
     pub calls: Vec<(String, String)>,
+    /// Native: the QR code.
+    pub qr: Option<super::QrView>,
 }

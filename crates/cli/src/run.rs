@@ -14,14 +14,14 @@ use std::sync::OnceLock;
 /// Runs the command of this process.
 pub(crate) fn main() -> ExitCode {
     console::no_core_dumps();
-    std::panic::set_hook(Box::new(|info| {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let lang = language(&arguments);
+    std::panic::set_hook(Box::new(move |info| {
         // What it worked on may be a secret, so only the place is said.
         let place =
             info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-        let _ = writeln!(std::io::stderr(), "paydesk: {} ({place})", Lang::En.say("error.internal", &[]));
+        let _ = writeln!(std::io::stderr(), "paydesk: {} ({place})", lang.say("error.internal", &[]));
     }));
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    let lang = language(&arguments);
     let status = match parse(&arguments, lang) {
         Ok(cli) => run(cli, lang),
         Err(status) => status,

@@ -301,7 +301,7 @@ impl From<&KeychainError> for Words {
             KeychainError::Damaged { item } => say("detail.keychain.damaged").with("item", item),
             KeychainError::Platform { system, number, detail } => say("detail.keychain.platform")
                 .with("system", system)
-                .with("number", number.map_or_else(|| "-".to_owned(), |number| number.to_string()))
+                .with("errno", number.map_or_else(|| "-".to_owned(), |number| number.to_string()))
                 .with("quoted", detail),
         }
     }
@@ -387,7 +387,7 @@ impl From<&LedgerError> for Words {
             L::HeadDiffers { seq } => say("detail.ledger.head_differs").with("seq", seq),
             L::Io { file, why } => say("detail.ledger.io").with("path", file.display()).with("quoted", why),
             L::Rule { rule } => say("detail.ledger.rule").with("quoted", rule),
-            L::Engine { code, why } => say("detail.ledger.engine").with("number", code).with("quoted", why),
+            L::Engine { code, why } => say("detail.ledger.engine").with("errno", code).with("quoted", why),
         }
     }
 }
@@ -444,9 +444,9 @@ impl From<&ClientError> for Words {
                     "refund_final" => "detail.running.refund_final",
                     "no_such_merchant" => "detail.running.no_such_merchant",
                     "token" => "detail.running.token",
-                    _ => return say("detail.running.other").with("err_code", code).with("quoted", message),
+                    _ => return say("detail.running.other").with("refusal", code).with("quoted", message),
                 };
-                say(key).with("err_code", code)
+                say(key).with("refusal", code)
             }
             ClientError::NotSimulator { url } => say("detail.simulator.not_simulator").with("url", url),
         }
@@ -515,7 +515,7 @@ impl From<&io::Error> for Words {
             K::TimedOut => say("detail.io.timed_out"),
             K::ResourceBusy => say("detail.io.resource_busy"),
             _ => match error.raw_os_error() {
-                Some(number) => say("detail.io.number").with("number", number),
+                Some(number) => say("detail.io.number").with("errno", number),
                 None => quoted(error),
             },
         }

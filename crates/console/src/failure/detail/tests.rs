@@ -466,6 +466,30 @@ fn every_error_made_of_them_is_whole_in_both_languages() {
 }
 
 #[test]
+fn one_length_is_said_exactly() {
+    let key = KeyShapeError::Length { min: 32, max: 32, len: 31 };
+    assert!(Lang::En.tell(&(&key).into()).contains("exactly 32"), "{:?}", Lang::En.tell(&(&key).into()));
+    assert!(Lang::ZhCn.tell(&(&key).into()).contains("正好 32"));
+    let id = IdError::Length { kind: "auth_code", min: 18, max: 18, len: 2 };
+    assert!(Lang::En.tell(&(&id).into()).contains("exactly 18"));
+    for text in [key.to_string(), id.to_string()] {
+        assert!(text.contains("exactly") && !text.contains(" to "), "{text}");
+    }
+}
+
+#[test]
+fn a_number_is_that_of_an_order_or_refund_and_nothing_else() {
+    let number = KeychainError::Platform { system: "macos", number: Some(5), detail: foreign() };
+    for error in [
+        ConsoleError::from(number),
+        ConsoleError::from(LedgerError::Engine { code: 1, why: foreign() }),
+        crate::place::failed(std::path::Path::new("x"), &io::Error::from_raw_os_error(40)),
+    ] {
+        assert!(!error.params.contains_key("number") && !error.params.contains_key("err_code"), "{error}");
+    }
+}
+
+#[test]
 fn codes_are_said_as_words() {
     for (code, name, value, chinese, english) in [
         (Code::KeyMissing, "kind", "api_v2", "没有 API 密钥 (v2)", "has no API key (v2)"),
@@ -483,7 +507,9 @@ fn codes_are_said_as_words() {
 
 #[test]
 fn every_sentence_is_in_its_own_language() {
-    let chinese = Lang::ZhCn.words().iter().filter(|(_, text)| prose(text).is_some());
+    // A command may be named without the program.
+    let prose_of = |text: &str| prose(&text.replace("simulator serve", "paydesk simulator serve"));
+    let chinese = Lang::ZhCn.words().iter().filter(|(_, text)| prose_of(text).is_some());
     // A language is called by its own name.
     let english =
         Lang::En.words().iter().filter(|(key, text)| has_chinese(text) && !key.starts_with("ui.lang."));

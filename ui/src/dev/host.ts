@@ -104,6 +104,21 @@ export function madeUp(): MockHost {
       response: '<xml>\n  <return_code>SUCCESS</return_code>\n  <body>\u202e<script>alert(1)</script></body>\n</xml>',
       signed: 'appid=wx8888888888888888&mch_id=1900000109&…&key=••••', curl: "curl -X POST 'https://…' -d '<xml>…'", repeatable: true,
     }),
+    ledger_info: () => ({
+      path: '/home/shop/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', bytes: 1_234_567, schema: 3, sqlite: '3.54.1',
+      tables: [{ table: 'payments', rows: 1248 }, { table: 'refunds', rows: 31 }, { table: 'notices', rows: 1100 }], unresolved: 1, journal_seq: 5120, head_kept_in: 'file',
+    }),
+    ledger_backups: () => [{ path: '/home/shop/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000 }],
+    ledger_check: ({ full }) => ({
+      path: '', environment: 'simulated', ok: true, kind: full ? 'full' : 'quick', findings: [],
+      checks: ['structure', 'references', 'journal', 'sums'].map((id) => ({ id, ok: true, message: '' })),
+    }),
+    check_merchant: ({ name }) => ({
+      merchant: name, environment: 'live', ok: false, items: [
+        { id: 'reachable', ok: true, reason: 'reachable', detail: null }, { id: 'key', ok: true, reason: 'proven', detail: null },
+        { id: 'clock', ok: null, reason: 'clock_off', detail: '+41 s' }, { id: 'certificate', ok: false, reason: 'certificate_other_merchant', detail: '1900000109' },
+      ],
+    }),
     new_number: () => `QW${Date.now()}`,
     resolve: () => [],
   })

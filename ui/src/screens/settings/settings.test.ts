@@ -1,0 +1,115 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte'
+import { beforeEach, expect, it } from 'vitest'
+import { madeUp } from '../../dev/host'
+import { useHost } from '../../ipc'
+import type { CheckItem, MerchantView } from '../../ipc/generated'
+import type { MockHost } from '../../ipc/mock'
+import { setLang } from '../../lib/i18n.svelte'
+import { go, here } from '../../lib/route.svelte'
+import { session } from '../../lib/session.svelte'
+import { blank, nameFrom, sorted, tidied, verdict } from './shape'
+import View from './View.svelte'
+
+let host: MockHost
+beforeEach(async () => {
+  host = madeUp()
+  useHost(host)
+  await setLang('zh-CN')
+  await session.open()
+})
+
+it.each([
+  ['青瓦烘焙 · 总店', [], '青瓦烘焙-总店'],
+  ['a  b/../c', [], 'a-b-c'],
+  ['simulated', [], 'simulated-2'],
+  ['店', ['店', '店-2'], '店-3'],
+  ['!!!', [], 'shop-1900000109'],
+  ['长'.repeat(60), [], '长'.repeat(28)],
+] as [string, string[], string][])('names %j', (label, taken, name) => expect(nameFrom(label, '1900000109', taken)).toBe(name))
+
+it('drops what does not apply', () => {
+  const form = { ...blank(), label: ' 店 ', mch_id: ' 1900000109 ', appid: 'wx1 ', notify_url: ' ', gateway_url: 'http://127.0.0.1:1' }
+  expect(tidied(form, [])).toMatchObject({ label: '店', mch_id: '1900000109', appid: 'wx1', notify_url: null, gateway_url: null, name: '店' })
+  expect(tidied({ ...form, environment: 'simulated' }, []).gateway_url).toBe('http://127.0.0.1:1')
+})
+
+const item = (id: string, ok: boolean | null): CheckItem => ({ id, ok, reason: 'x', detail: null })
+it('says whether it takes money and whether it gives it back', () => {
+  expect(verdict([item('key', true), item('certificate', true)]).verdict).toBe('good')
+  expect(verdict([item('key', true), item('certificate', false)]).verdict).toBe('no_refund')
+  expect(verdict([item('key', false), item('certificate', false)]).verdict).toBe('bad')
+  expect(verdict([item('key', null), item('certificate', false)]).verdict).toBe('bad')
+  expect(verdict([item('key', null)]).verdict).toBe('unsure')
+  expect(sorted([item('a', true), item('b', null), item('c', false)]).map((one) => one.id)).toEqual(['c', 'b', 'a'])
+})
+
+const added = (): MerchantView => ({ ...session.merchants[1]!, name: '新店', label: '新店', keys: [], certificate: null, mch_id: '1900000208' })
+
+it('adds a merchant with its key, once, and the key stays nowhere in the page', async () => {
+  const KEY = '192006250b4c09247ec02edce69f6a2d'
+  host.answers.add_merchant = async () => {
+    await new Promise((done) => setTimeout(done, 20))
+    const before = host.answers.merchants!({}) as MerchantView[]
+    host.answers.merchants = () => [...before, added()]
+    return added()
+  }
+  host.answers.set_key = () => ({ kind: 'api_v2', fingerprint: '7C1A', added_at: null, retired_at: null, age_days: 0 })
+  go('settings', { add: '1' })
+  render(View)
+  await fireEvent.input(screen.getByLabelText(/^名称/), { target: { value: '新店' } })
+  await fireEvent.input(screen.getByLabelText(/mch_id/), { target: { value: '1900000208' } })
+  await fireEvent.input(screen.getByLabelText(/appid/), { target: { value: 'wxd930ea5d5a258f4f' } })
+  await fireEvent.input(screen.getByLabelText('API 密钥'), { target: { value: KEY } })
+  const form = document.querySelector('form')!
+  await fireEvent.submit(form)
+  await fireEvent.submit(form)
+  await waitFor(() => expect(here().query.get('merchant')).toBe('新店'))
+  const made = host.calls.filter((call) => call.command === 'add_merchant')
+  expect(made).toHaveLength(1)
+  expect(made[0]!.args).toMatchObject({ form: { label: '新店', mch_id: '1900000208', environment: 'live', notify_url: null } })
+  expect(host.calls.filter((call) => call.command === 'set_key').map((call) => call.args)).toEqual([{ name: '新店', kind: 'api_v2', key: KEY }])
+  await waitFor(() => expect(screen.getByText('检查设置')).toBeTruthy())
+  expect([...document.querySelectorAll('input')].some((input) => input.value.includes(KEY))).toBe(false)
+})
+
+it('says beside the form why a merchant cannot be added', async () => {
+  host.answers.add_merchant = () => {
+    throw { code: 'invalid_field', exit: 'usage', err_code: null, number: null, field: 'appid', zh: 'appid 不对', en: 'appid' }
+  }
+  go('settings', { add: '1' })
+  render(View)
+  await fireEvent.submit(document.querySelector('form')!)
+  expect(await screen.findByText('appid 不对')).toBeTruthy()
+  expect(screen.getByLabelText(/appid/).getAttribute('aria-invalid')).toBe('true')
+})
+
+it('checks a merchant and says what is wrong first', async () => {
+  go('settings', { merchant: 'shop' })
+  render(View)
+  await fireEvent.click(screen.getByText('检查设置'))
+  expect(await screen.findByText('能收款，还不能退款')).toBeTruthy()
+  const items = [...document.querySelectorAll('.checks b')].map((element) => element.textContent)
+  expect(items[0]).toContain('API 证书')
+})
+
+it('restores a backup only after a second word', async () => {
+  host.answers.ledger_restore = () => ({ path: 'x', moved_aside: 'y' })
+  go('settings', { section: 'ledger' })
+  render(View)
+  const restore = await screen.findByText('恢复')
+  await fireEvent.click(restore)
+  expect(host.calls.some((call) => call.command === 'ledger_restore')).toBe(false)
+  await fireEvent.click(screen.getAllByText('恢复')[0]!)
+  await waitFor(() => expect(host.calls.filter((call) => call.command === 'ledger_restore')).toHaveLength(1))
+})
+
+it('keeps the limit in fen', async () => {
+  go('settings', { section: 'limit' })
+  render(View)
+  const field = screen.getByLabelText(/超过这个金额/)
+  await fireEvent.input(field, { target: { value: '12.345' } })
+  expect((screen.getByText('保存') as HTMLButtonElement).disabled).toBe(true)
+  await fireEvent.input(field, { target: { value: '88.5' } })
+  await fireEvent.submit(document.querySelector('form')!)
+  await waitFor(() => expect(session.preferences?.refund_limit_fen).toBe(8850))
+})

@@ -1,0 +1,80 @@
+// What a merchant's form needs beyond its fields.
+import type { CheckItem, MerchantForm, MerchantView } from '../../ipc/generated'
+
+export const SECTIONS = ['merchants', 'ledger', 'look', 'sound', 'limit', 'keys', 'about'] as const
+export type Section = (typeof SECTIONS)[number]
+
+export function sectionOf(query: URLSearchParams): Section {
+  const named = query.get('section')
+  return SECTIONS.find((section) => section === named) ?? 'merchants'
+}
+
+export const blank = (): MerchantForm => ({
+  name: '', label: '', environment: 'live', mch_id: '', appid: '', sub_mch_id: null, sub_appid: null, sign_type: 'MD5',
+  notify_url: null, gateway_url: null, gateway_ca: null,
+})
+
+/** A merchant's name is its identity: letters and digits of its label, and no other merchant's. */
+export function nameFrom(label: string, mchId: string, taken: string[]): string {
+  const plain = [...label.normalize('NFKC')].map((char) => (/[\p{L}\p{N}_-]/u.test(char) ? char : '-')).join('')
+  const base = [...(plain.replace(/-+/g, '-').replace(/^-|-$/g, '') || `shop-${mchId}`)].slice(0, 28).join('')
+  const used = (name: string) => name === 'simulated' || taken.includes(name)
+  if (!used(base)) return base
+  for (let n = 2; ; n++) if (!used(`${base}-${n}`)) return `${base}-${n}`
+}
+
+/** An empty field is an absent one; blanks around an id were pasted with it. */
+export function tidied(form: MerchantForm, taken: string[]): MerchantForm {
+  const some = (text: string | null) => (text && text.trim() ? text.trim() : null)
+  const simulated = form.environment === 'simulated'
+  const mch_id = form.mch_id.trim()
+  return {
+    ...form,
+    name: nameFrom(form.label, mch_id, taken),
+    label: form.label.trim(),
+    mch_id,
+    appid: form.appid.trim(),
+    sub_mch_id: some(form.sub_mch_id),
+    sub_appid: some(form.sub_appid),
+    notify_url: some(form.notify_url),
+    gateway_url: simulated ? some(form.gateway_url) : null,
+    gateway_ca: simulated ? some(form.gateway_ca) : null,
+  }
+}
+
+export type Verdict = 'good' | 'no_refund' | 'bad' | 'unsure'
+
+/** Can it take money, can it give money back? */
+export function verdict(items: CheckItem[]): { verdict: Verdict; right: number; wrong: number; open: number } {
+  const right = items.filter((item) => item.ok === true).length
+  const wrong = items.filter((item) => item.ok === false)
+  const certificateOnly = wrong.length > 0 && wrong.every((item) => item.id === 'certificate')
+  const proven = items.some((item) => item.id === 'key' && item.ok === true)
+  const open = items.length - right - wrong.length
+  return {
+    verdict: certificateOnly && proven ? 'no_refund' : wrong.length > 0 ? 'bad' : proven ? 'good' : 'unsure',
+    right, wrong: wrong.length, open,
+  }
+}
+
+/** The wrong ones first. */
+export function sorted(items: CheckItem[]): CheckItem[] {
+  const rank = (item: CheckItem) => (item.ok === false ? 0 : item.ok === null ? 1 : 2)
+  return [...items].sort((a, b) => rank(a) - rank(b))
+}
+
+/** The kinds of key a merchant of this environment needs, in order. */
+export function kindsFor(environment: string): string[] {
+  return environment === 'sandbox' ? ['api_v2', 'sandbox', 'api_v3', 'app_secret'] : ['api_v2', 'api_v3', 'app_secret']
+}
+
+export function keyOf(merchant: MerchantView | null, kind: string) {
+  return merchant?.keys.find((key) => key.kind === kind) ?? null
+}
+
+export async function base64(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return btoa(text)
+}

@@ -62,7 +62,7 @@ fn has_chinese(text: &str) -> bool {
 }
 
 /// Every command, below which every kind of misuse is tried.
-const COMMANDS: [&[&str]; 46] = [
+const COMMANDS: [&[&str]; 48] = [
     &[],
     &["demo"],
     &["merchant"],
@@ -97,6 +97,8 @@ const COMMANDS: [&[&str]; 46] = [
     &["ledger", "backup"],
     &["ledger", "restore"],
     &["ledger", "salvage"],
+    &["ledger", "accept"],
+    &["resolve"],
     &["simulator"],
     &["simulator", "serve"],
     &["simulator", "pay"],

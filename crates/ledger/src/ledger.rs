@@ -19,6 +19,8 @@ pub struct Ledger {
     pub(crate) reserve: Reserve,
     /// How it is read where it cannot be written; `None` where it can.
     pub(crate) reading: Option<Reading>,
+    /// What it keeps in memory for long lists.
+    pub(crate) search: crate::search::Search,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -54,7 +56,24 @@ pub(crate) struct Tx<'a> {
     file: &'a Path,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// For a transaction that is open on `conn`.
+    #[cfg(any(test, feature = "seed"))]
+    pub(crate) const fn new(
+        conn: &'a Connection,
+        now: Timestamp,
+        key: &'a Secret<[u8; 32]>,
+        file: &'a Path,
+    ) -> Self {
+        Self { conn, now, key, file }
+    }
+
+    /// The journal's key.
+    #[cfg(any(test, feature = "seed"))]
+    pub(crate) const fn key(&self) -> &Secret<[u8; 32]> {
+        self.key
+    }
+
     /// SQLite's error as one of ours.
     pub(crate) fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|error| LedgerError::sqlite(self.file, error))

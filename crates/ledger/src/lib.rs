@@ -31,6 +31,9 @@ mod open;
 mod reserve;
 mod salvage;
 mod schema;
+mod search;
+#[cfg(any(test, feature = "seed"))]
+mod seed;
 mod table;
 mod window;
 
@@ -45,6 +48,9 @@ pub use observe::{Concluded, Conclusion};
 pub use open::{Migrated, Opened};
 pub use salvage::{SalvageReport, SalvagedTable};
 pub use schema::SCHEMA_VERSION;
+pub use search::{Listed, Listing, Proven, Sums, Wanted};
+#[cfg(any(test, feature = "seed"))]
+pub use seed::Past;
 pub use table::evidence::{EvidenceRow, PaymentEvidence, RefundEvidence};
 pub use table::exchange::{Exchange, NewExchange};
 pub use table::journal::{Head, HeadError, JournalEntry};

@@ -303,6 +303,7 @@ impl Ledger {
                         readers: Mutex::new(Vec::new()),
                         reserve: Reserve::beside(file),
                         reading: Some(*reading),
+                        search: crate::search::Search::default(),
                     });
                 }
                 Ok(_) => return Err(LedgerError::ReadOnly { file: file.to_owned() }),
@@ -361,6 +362,7 @@ impl Ledger {
             readers: Mutex::new(Vec::new()),
             reserve,
             reading: None,
+            search: crate::search::Search::default(),
         };
         Ok(Opened { ledger, created, migrated, disk_full })
     }

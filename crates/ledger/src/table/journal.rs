@@ -223,10 +223,21 @@ pub(crate) fn append(
     conn: &Connection,
     key: &Secret<[u8; 32]>,
     at: Timestamp,
+    what: (&str, &str, &str),
+    seal: [u8; 32],
+) -> rusqlite::Result<Head> {
+    append_after(conn, key, at, head(conn)?, what, seal)
+}
+
+/// The same after a row that is known to be the last.
+pub(crate) fn append_after(
+    conn: &Connection,
+    key: &Secret<[u8; 32]>,
+    at: Timestamp,
+    last: Head,
     (kind, subject, detail): (&str, &str, &str),
     seal: [u8; 32],
 ) -> rusqlite::Result<Head> {
-    let last = head(conn)?;
     let mut entry = JournalEntry {
         seq: last.seq + 1,
         at,

@@ -84,7 +84,12 @@ pub(crate) struct Cells<'a, 'r> {
 
 impl<'a, 'r> Cells<'a, 'r> {
     pub(crate) fn of(row: &'a Row<'r>) -> Self {
-        Self { row, at: 0 }
+        Self::from(row, 0)
+    }
+
+    /// From this column on.
+    pub(crate) fn from(row: &'a Row<'r>, at: usize) -> Self {
+        Self { row, at }
     }
 
     pub(crate) fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {

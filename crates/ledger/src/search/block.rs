@@ -1,0 +1,457 @@
+//! A thousand payments in as few bytes as will do, and which of them fit.
+
+use super::Wanted;
+use crate::window::{Proof, Stands};
+use domain::TradeType;
+use memchr::memmem::Finder;
+
+/// At most so many payments are in a block: a whole number of mask words.
+pub(super) const ROWS: usize = 1024;
+/// After every text. No text has this byte, so no match goes over a border.
+pub(super) const END: u8 = 0xff;
+/// Amounts from here on, and unknown ones, stand apart.
+const ODD: u32 = u32::MAX;
+
+/// One bit a payment.
+pub(super) type Mask = [u64; ROWS / 64];
+
+// Flags of a payment: the place in `Stands::ALL`, the place in `TradeType::ALL` or 7, then two bits each for
+// notice, query and bill (applies, there), then these.
+const KIND: u32 = 4;
+const PROOF: u32 = 7;
+const DISAGREES: u16 = 1 << 13;
+const UNRESOLVED: u16 = 1 << 14;
+const NO_KIND: u16 = 7;
+
+/// All that is kept of a payment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) id: i64,
+    pub(super) created: i64,
+    pub(super) total: Option<i64>,
+    pub(super) refunded: i64,
+    flags: u16,
+    /// When a notice that is missing becomes a disagreement.
+    pub(super) due: Option<i64>,
+    /// Places of body, attach and payer in their dictionaries; 0 for none.
+    pub(super) words: [u32; 3],
+    /// Everything else that is searched, folded, each text with its [`END`].
+    pub(super) text: Vec<u8>,
+}
+
+impl Line {
+    pub(super) fn key(&self) -> (i64, i64) {
+        (self.created, self.id)
+    }
+
+    pub(super) fn flag(&mut self, proof: &Proof, kind: Option<TradeType>, disagrees: bool, unresolved: bool) {
+        let place = Stands::ALL.iter().position(|stands| *stands == proof.stands).unwrap_or(0);
+        let kind = kind.and_then(|kind| TradeType::ALL.iter().position(|known| *known == kind));
+        let mut flags = small(place) | kind.map_or(NO_KIND, small) << KIND;
+        for source in 0..3 {
+            let bits = u16::from(proof.applies[source]) | u16::from(proof.there[source]) << 1;
+            flags |= bits << (PROOF + 2 * source as u32);
+        }
+        flags |= if disagrees { DISAGREES } else { 0 } | if unresolved { UNRESOLVED } else { 0 };
+        self.flags = flags;
+    }
+}
+
+fn small(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(0)
+}
+
+/// Payments that follow each other in time.
+#[derive(Default)]
+pub(super) struct Block {
+    /// (created, id) of the first and of the last.
+    pub(super) first: (i64, i64),
+    pub(super) last: (i64, i64),
+    /// Empty where they count up from the first's.
+    ids: Box<[i64]>,
+    created: Box<[u32]>,
+    total: Box<[u32]>,
+    odd: Box<[(u16, Option<i64>)]>,
+    refunded: Box<[(u16, i64)]>,
+    due: Box<[(u16, i64)]>,
+    flags: Box<[u16]>,
+    /// Empty where none has any.
+    body: Box<[u16]>,
+    attach: Box<[u16]>,
+    payer: Box<[u32]>,
+    ends: Box<[u32]>,
+    text: Box<[u8]>,
+}
+
+/// A block in the making.
+#[derive(Default)]
+pub(super) struct Draft {
+    first: (i64, i64),
+    last: (i64, i64),
+    ids: Vec<i64>,
+    created: Vec<u32>,
+    total: Vec<u32>,
+    odd: Vec<(u16, Option<i64>)>,
+    refunded: Vec<(u16, i64)>,
+    due: Vec<(u16, i64)>,
+    flags: Vec<u16>,
+    words: [Vec<u32>; 3],
+    ends: Vec<u32>,
+    text: Vec<u8>,
+}
+
+impl Draft {
+    /// Takes a line that comes after all before it; `false` if it is full, or the line is too far away.
+    pub(super) fn push(&mut self, line: &Line) -> bool {
+        let row = self.ids.len();
+        if row == 0 {
+            self.first = line.key();
+        }
+        let away = line.created.checked_sub(self.first.0).and_then(|away| u32::try_from(away).ok());
+        let end = u32::try_from(self.text.len() + line.text.len());
+        let (Some(away), Ok(end), true) = (away, end, row < ROWS) else { return false };
+        let at = small(row);
+        self.last = line.key();
+        self.ids.push(line.id);
+        self.created.push(away);
+        match line.total.and_then(|total| u32::try_from(total).ok()).filter(|total| *total != ODD) {
+            Some(total) => self.total.push(total),
+            None => {
+                self.total.push(ODD);
+                self.odd.push((at, line.total));
+            }
+        }
+        if line.refunded != 0 {
+            self.refunded.push((at, line.refunded));
+        }
+        self.due.extend(line.due.map(|due| (at, due)));
+        self.flags.push(line.flags);
+        for (column, word) in self.words.iter_mut().zip(line.words) {
+            column.push(word);
+        }
+        self.text.extend_from_slice(&line.text);
+        self.ends.push(end);
+        true
+    }
+
+    /// The block, unless nothing was put in. The draft is empty again.
+    pub(super) fn finish(&mut self) -> Option<Block> {
+        if self.ids.is_empty() {
+            return None;
+        }
+        let counts_up = (self.ids.iter().zip(self.first.1..)).all(|(id, expected)| *id == expected);
+        fn used<T: Copy + TryFrom<u32> + Default>(column: &mut Vec<u32>) -> Box<[T]> {
+            let any = column.iter().any(|word| *word != 0);
+            let taken = column.drain(..);
+            if any { taken.map(|word| T::try_from(word).unwrap_or_default()).collect() } else { [].into() }
+        }
+        fn taken<T: Clone>(column: &mut Vec<T>) -> Box<[T]> {
+            let exact = column.as_slice().into();
+            column.clear();
+            exact
+        }
+        let [body, attach, payer] = &mut self.words;
+        let block = Block {
+            first: self.first,
+            last: self.last,
+            ids: if counts_up { [].into() } else { self.ids.as_slice().into() },
+            created: taken(&mut self.created),
+            total: taken(&mut self.total),
+            odd: taken(&mut self.odd),
+            refunded: taken(&mut self.refunded),
+            due: taken(&mut self.due),
+            flags: taken(&mut self.flags),
+            body: used(body),
+            attach: used(attach),
+            payer: used(payer),
+            ends: taken(&mut self.ends),
+            text: taken(&mut self.text),
+        };
+        self.ids.clear();
+        Some(block)
+    }
+}
+
+/// What of a payment is added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Adding {
+    pub(super) count: i64,
+    pub(super) paid: i64,
+    pub(super) takings: i128,
+    pub(super) refunded: i128,
+    pub(super) disagreeing: i64,
+}
+
+/// A [`Wanted`] as blocks are asked for it.
+pub(super) struct Probe<'w> {
+    pub(super) needle: Option<Finder<'w>>,
+    /// The amount that the text reads as.
+    pub(super) amount: Option<i64>,
+    /// By dictionary, the places that hold the text.
+    pub(super) words: [Option<Vec<bool>>; 3],
+    /// By place in `Stands::ALL` and `TradeType::ALL`, whether it is wanted.
+    stands: u16,
+    kinds: u8,
+    from: i64,
+    before: i64,
+    amounts: Option<(i64, i64)>,
+    /// By source: whether it may be there, and whether it may be missing.
+    proofs: [(bool, bool); 3],
+    disagreeing: bool,
+    unresolved: bool,
+    now: i64,
+    /// Whether flags need be looked at.
+    flagged: bool,
+}
+
+impl<'w> Probe<'w> {
+    pub(super) fn new(wanted: &Wanted, needle: Option<Finder<'w>>, now: i64) -> Self {
+        let bit = |place: Option<usize>| place.map_or(0, |place| 1_u16 << place);
+        let stands = (wanted.stands.iter())
+            .fold(0, |bits, one| bits | bit(Stands::ALL.iter().position(|known| known == one)));
+        let kinds = (wanted.trade_types.iter())
+            .fold(0, |bits, one| bits | bit(TradeType::ALL.iter().position(|known| known == one)));
+        let mut proofs = [(false, false); 3];
+        for evidence in &wanted.evidence {
+            let (source, there) = evidence.place();
+            if there { proofs[source].0 = true } else { proofs[source].1 = true }
+        }
+        let bounded = wanted.min.is_some() || wanted.max.is_some();
+        let amount = |fen: Option<domain::Fen>, none| fen.map_or(none, domain::Fen::get);
+        Self {
+            amount: wanted.amount(),
+            needle,
+            words: [None, None, None],
+            stands: if stands == 0 { u16::MAX } else { stands },
+            kinds: if kinds == 0 { u8::MAX } else { u8::try_from(kinds).unwrap_or(u8::MAX) },
+            from: wanted.from.map_or(i64::MIN, domain::Timestamp::millis),
+            before: wanted.to.map_or(i64::MAX, domain::Timestamp::millis),
+            amounts: bounded.then(|| (amount(wanted.min, i64::MIN), amount(wanted.max, i64::MAX))),
+            flagged: stands != 0
+                || kinds != 0
+                || !wanted.evidence.is_empty()
+                || wanted.disagreeing
+                || wanted.unresolved,
+            proofs,
+            disagreeing: wanted.disagreeing,
+            unresolved: wanted.unresolved,
+            now,
+        }
+    }
+}
+
+fn set(mask: &mut Mask, row: usize) {
+    mask[row / 64] |= 1 << (row % 64);
+}
+
+/// Sets the bits of the rows that `fits` says.
+fn fill(mask: &mut Mask, rows: usize, mut fits: impl FnMut(usize) -> bool) {
+    for (word, start) in mask.iter_mut().zip((0..rows).step_by(64)) {
+        for bit in 0..(rows - start).min(64) {
+            *word |= u64::from(fits(start + bit)) << bit;
+        }
+    }
+}
+
+fn keep(mask: &mut Mask, rows: usize, fits: impl FnMut(usize) -> bool) {
+    let mut kept = Mask::default();
+    fill(&mut kept, rows, fits);
+    for (word, kept) in mask.iter_mut().zip(kept) {
+        *word &= kept;
+    }
+}
+
+/// The rows of a mask, the newest first.
+pub(super) fn newest_first(mask: &Mask) -> impl Iterator<Item = usize> + '_ {
+    mask.iter().enumerate().rev().flat_map(|(at, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let bit = 63_u32.checked_sub(left.leading_zeros())?;
+            left &= !(1 << bit);
+            Some(at * 64 + bit as usize)
+        })
+    })
+}
+
+impl Block {
+    pub(super) fn rows(&self) -> usize {
+        self.flags.len()
+    }
+
+    pub(super) fn id(&self, row: usize) -> i64 {
+        self.ids.get(row).copied().unwrap_or_else(|| self.first.1.saturating_add_unsigned(row as u64))
+    }
+
+    pub(super) fn created(&self, row: usize) -> i64 {
+        self.first.0.saturating_add(i64::from(self.created[row]))
+    }
+
+    /// Where the payment of this id is.
+    pub(super) fn row_of(&self, id: i64) -> Option<usize> {
+        if self.ids.is_empty() {
+            let row = usize::try_from(id.checked_sub(self.first.1)?).ok()?;
+            return Some(row).filter(|row| *row < self.rows());
+        }
+        self.ids.iter().position(|known| *known == id)
+    }
+
+    fn total(&self, row: usize) -> Option<i64> {
+        match self.total[row] {
+            ODD => self.odd.iter().find(|(at, _)| usize::from(*at) == row).and_then(|(_, total)| *total),
+            total => Some(i64::from(total)),
+        }
+    }
+
+    pub(super) fn line(&self, row: usize) -> Line {
+        let beside = |column: &[(u16, i64)]| {
+            column.iter().find(|(at, _)| usize::from(*at) == row).map(|(_, value)| *value)
+        };
+        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        Line {
+            id: self.id(row),
+            created: self.created(row),
+            total: self.total(row),
+            refunded: beside(&self.refunded).unwrap_or(0),
+            flags: self.flags[row],
+            due: beside(&self.due),
+            words: [
+                self.body.get(row).copied().map_or(0, u32::from),
+                self.attach.get(row).copied().map_or(0, u32::from),
+                self.payer.get(row).copied().unwrap_or(0),
+            ],
+            text: self.text[start..self.ends[row] as usize].to_vec(),
+        }
+    }
+
+    /// The payments that fit.
+    pub(super) fn mask(&self, probe: &Probe<'_>) -> Mask {
+        let mut mask = Mask::default();
+        let rows = self.rows();
+        if self.last.0 < probe.from || self.first.0 >= probe.before {
+            return mask;
+        }
+        match &probe.needle {
+            Some(needle) => {
+                self.find(needle, &mut mask);
+                self.find_words(probe, &mut mask);
+                if let Some(amount) = probe.amount {
+                    fill(&mut mask, rows, |row| self.total(row) == Some(amount));
+                }
+                if mask == Mask::default() {
+                    return mask;
+                }
+            }
+            None => fill(&mut mask, rows, |_| true),
+        }
+        if self.first.0 < probe.from || self.last.0 >= probe.before {
+            keep(&mut mask, rows, |row| (probe.from..probe.before).contains(&self.created(row)));
+        }
+        if let Some((min, max)) = probe.amounts {
+            keep(&mut mask, rows, |row| self.total(row).is_some_and(|total| (min..=max).contains(&total)));
+        }
+        if probe.flagged {
+            let late = self.late(probe.now);
+            keep(&mut mask, rows, |row| {
+                let flags = self.flags[row];
+                let proofs = probe.proofs.iter().enumerate().all(|(source, (there, missing))| {
+                    let bits = flags >> (PROOF + 2 * source as u32);
+                    let (applies, is_there) = (bits & 1 == 1, bits & 2 == 2);
+                    (!there && !missing) || (*there && is_there) || (*missing && applies && !is_there)
+                });
+                let disagrees = flags & DISAGREES != 0 || late[row / 64] >> (row % 64) & 1 == 1;
+                (probe.stands >> (flags & 0xf)) & 1 == 1
+                    && (probe.kinds >> ((flags >> KIND) & 7)) & 1 == 1
+                    && proofs
+                    && (!probe.disagreeing || disagrees)
+                    && (!probe.unresolved || flags & UNRESOLVED != 0)
+            });
+        }
+        mask
+    }
+
+    /// Those that should have been told of by now.
+    fn late(&self, now: i64) -> Mask {
+        let mut late = Mask::default();
+        for (row, due) in &self.due {
+            if *due < now {
+                set(&mut late, usize::from(*row));
+            }
+        }
+        late
+    }
+
+    fn find(&self, needle: &Finder<'_>, mask: &mut Mask) {
+        let (mut from, mut row) = (0, 0);
+        while let Some(found) = needle.find(&self.text[from..]) {
+            let found = from + found;
+            // Where many match, the next match is in the next row.
+            if self.ends[row] as usize <= found {
+                row += 1;
+                if self.ends[row] as usize <= found {
+                    row += self.ends[row..].partition_point(|end| *end as usize <= found);
+                }
+            }
+            set(mask, row);
+            from = self.ends[row] as usize;
+            row += 1;
+        }
+    }
+
+    fn find_words(&self, probe: &Probe<'_>, mask: &mut Mask) {
+        let rows = self.rows();
+        let [body, attach, payer] = &probe.words;
+        if let (Some(hits), false) = (body, self.body.is_empty()) {
+            fill(mask, rows, |row| hits[usize::from(self.body[row])]);
+        }
+        if let (Some(hits), false) = (attach, self.attach.is_empty()) {
+            fill(mask, rows, |row| hits[usize::from(self.attach[row])]);
+        }
+        if let (Some(hits), false) = (payer, self.payer.is_empty()) {
+            fill(mask, rows, |row| hits[self.payer[row] as usize]);
+        }
+    }
+
+    /// Adds up the payments of a mask.
+    pub(super) fn add(&self, mask: &Mask, now: i64, sum: &mut Adding) {
+        let late = self.late(now);
+        for (at, word) in mask.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let row = at * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                let flags = self.flags[row];
+                sum.count += 1;
+                if Stands::ALL[usize::from(flags & 0xf).min(10)].was_paid() {
+                    sum.paid += 1;
+                    sum.takings += i128::from(self.total(row).unwrap_or(0));
+                }
+                sum.disagreeing += i64::from(flags & DISAGREES != 0 || late[at] >> (row % 64) & 1 == 1);
+            }
+        }
+        for (row, refunded) in &self.refunded {
+            let row = usize::from(*row);
+            let paid = Stands::ALL[usize::from(self.flags[row] & 0xf).min(10)].was_paid();
+            if paid && mask[row / 64] >> (row % 64) & 1 == 1 {
+                sum.refunded += i128::from(*refunded);
+            }
+        }
+    }
+
+    /// Bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        use std::mem::size_of_val;
+        size_of_val(self)
+            + size_of_val(&*self.ids)
+            + size_of_val(&*self.created)
+            + size_of_val(&*self.total)
+            + size_of_val(&*self.odd)
+            + size_of_val(&*self.refunded)
+            + size_of_val(&*self.due)
+            + size_of_val(&*self.flags)
+            + size_of_val(&*self.body)
+            + size_of_val(&*self.attach)
+            + size_of_val(&*self.payer)
+            + size_of_val(&*self.ends)
+            + size_of_val(&*self.text)
+    }
+}

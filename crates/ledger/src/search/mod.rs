@@ -1,0 +1,387 @@
+//! Long lists of payments, answered from memory: any text from one character on, any filter, any place in the
+//! list, at a million payments.
+//!
+//! SQLite's own index of texts knows nothing of one or two characters, and without it every search reads the whole
+//! table. So what is searched and filtered of a merchant's payments is kept in memory, about 70 bytes a payment, from the
+//! first search on, and kept current by the journal: every change of what is shown is written there in the same
+//! transaction, by whichever process. Rows that are shown come from the file.
+
+mod arena;
+mod block;
+mod fill;
+mod fold;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::ledger::Ledger;
+use crate::table::{evidence, operation, payment};
+use crate::window::Stands;
+use crate::{LedgerError, Payment, PaymentEvidence};
+use arena::{Arena, Found};
+use domain::{Fen, IdError, Timestamp, TradeType};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+
+/// Up to so many payments are read into memory while somebody waits.
+const AT_ONCE: i64 = 5_000;
+/// So many answers are kept, for whoever scrolls in one.
+const KEPT: usize = 4;
+
+/// An evidence that must be there, or must be missing where it applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Proven {
+    Told,
+    Asked,
+    Billed,
+    NotTold,
+    NotAsked,
+    NotBilled,
+}
+
+impl Proven {
+    /// All six.
+    pub const ALL: [Self; 6] =
+        [Self::Told, Self::Asked, Self::Billed, Self::NotTold, Self::NotAsked, Self::NotBilled];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Asked => "asked",
+            Self::Billed => "billed",
+            Self::NotTold => "not_told",
+            Self::NotAsked => "not_asked",
+            Self::NotBilled => "not_billed",
+        }
+    }
+
+    /// The source's place in [`domain::evidence::Source::ALL`], and whether it must be there.
+    const fn place(self) -> (usize, bool) {
+        match self {
+            Self::Told => (0, true),
+            Self::Asked => (1, true),
+            Self::Billed => (2, true),
+            Self::NotTold => (0, false),
+            Self::NotAsked => (1, false),
+            Self::NotBilled => (2, false),
+        }
+    }
+}
+
+impl FromStr for Proven {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL
+            .into_iter()
+            .find(|proven| proven.as_str() == text)
+            .ok_or(IdError::Shape { kind: "evidence", expected: "is none that this version knows" })
+    }
+}
+
+/// Which of a merchant's payments. What is empty or `None` leaves all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The merchant; one must be named.
+    pub merchant: String,
+    /// Anywhere in out_trade_no, transaction_id, body, attach, openid or a refund's numbers, from one character on,
+    /// in letters of any case. A text that reads as an amount of yuan, with or without a yuan sign, also finds the
+    /// payments of that amount.
+    pub text: String,
+    /// In one of these states.
+    pub stands: Vec<Stands>,
+    /// Started in one of these ways.
+    pub trade_types: Vec<TradeType>,
+    /// Made at or after this.
+    pub from: Option<Timestamp>,
+    /// Made before this.
+    pub to: Option<Timestamp>,
+    /// At least this amount.
+    pub min: Option<Fen>,
+    /// At most this amount.
+    pub max: Option<Fen>,
+    /// With these evidences, each source for itself: `Told` and `NotBilled` are those with a notice and without a
+    /// bill, `Told` and `NotTold` all to which a notice applies.
+    pub evidence: Vec<Proven>,
+    /// Only those in which something does not fit together.
+    pub disagreeing: bool,
+    /// Only those with something unresolved.
+    pub unresolved: bool,
+}
+
+impl Wanted {
+    /// All of a merchant's.
+    #[must_use]
+    pub fn all(merchant: &str) -> Self {
+        Self { merchant: merchant.to_owned(), ..Self::default() }
+    }
+
+    /// The amount that the text reads as.
+    fn amount(&self) -> Option<i64> {
+        let text = self.text.trim();
+        let text = text.strip_prefix(['¥', '￥']).unwrap_or(text).trim_start();
+        text.parse::<Fen>().ok().map(Fen::get)
+    }
+
+    fn is_all(&self) -> bool {
+        *self == Self::all(&self.merchant)
+    }
+}
+
+/// A payment in a list, and all that its row shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The payment.
+    pub payment: Payment,
+    /// What each source says of it.
+    pub evidences: Vec<PaymentEvidence>,
+    /// Whether anything about it is unresolved.
+    pub unresolved: bool,
+}
+
+/// A window onto a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// How many payments fit.
+    pub total: usize,
+    /// Those in the window, newest first.
+    pub rows: Vec<Listed>,
+}
+
+/// What payments come to. A sum beyond the range of an amount stays at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// How many there are.
+    pub count: i64,
+    /// How many of them are paid, refunded ones included.
+    pub paid: i64,
+    /// What these took.
+    pub takings: Fen,
+    /// What of it went back.
+    pub refunded: Fen,
+    /// How many disagree.
+    pub disagreeing: i64,
+}
+
+/// One merchant's payments in memory.
+#[derive(Default)]
+struct Shelf {
+    arena: Option<Arena>,
+    /// The journal's row up to which they are current.
+    seq: i64,
+    answers: Vec<Answer>,
+}
+
+struct Answer {
+    wanted: Wanted,
+    /// Whether a payment disagrees can change by time alone.
+    now: Option<i64>,
+    found: Arc<Found>,
+}
+
+/// What a ledger keeps in memory for its lists.
+#[derive(Default)]
+pub(crate) struct Search {
+    shelves: Mutex<HashMap<String, Arc<Mutex<Shelf>>>>,
+    watch: Mutex<Watch>,
+}
+
+/// Sees whether anything was written.
+#[derive(Default)]
+struct Watch {
+    conn: Option<Connection>,
+    version: i64,
+    changes: i64,
+}
+
+impl Search {
+    fn shelf(&self, merchant: &str) -> Arc<Mutex<Shelf>> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(shelves.entry(merchant.to_owned()).or_default())
+    }
+}
+
+impl Shelf {
+    /// Brings it up to what `conn` sees. `false` if `go_on` ended it before it was filled.
+    fn bring_up(
+        &mut self,
+        conn: &Connection,
+        merchant: &str,
+        go_on: &dyn Fn() -> bool,
+    ) -> rusqlite::Result<bool> {
+        let head = fill::head(conn)?;
+        if self.arena.is_some() && head == self.seq {
+            return Ok(true);
+        }
+        self.answers.clear();
+        let changed = match &mut self.arena {
+            Some(arena) => fill::changes(conn, merchant, (self.seq, head), arena)?,
+            None => None,
+        };
+        match (changed, &mut self.arena) {
+            (Some(lines), Some(arena)) => arena.apply(lines),
+            _ => {
+                // Freed first: two at once are twice the memory.
+                self.arena = None;
+                let Some(arena) = fill::all(conn, merchant, go_on)? else { return Ok(false) };
+                self.arena = Some(arena);
+            }
+        }
+        self.seq = head;
+        Ok(true)
+    }
+
+    fn answer(&mut self, wanted: &Wanted, now: i64) -> Arc<Found> {
+        let timed = wanted.disagreeing.then_some(now);
+        let known = |answer: &Answer| answer.wanted == *wanted && answer.now == timed;
+        if let Some(at) = self.answers.iter().position(known) {
+            let answer = self.answers.remove(at);
+            let found = Arc::clone(&answer.found);
+            self.answers.push(answer);
+            return found;
+        }
+        let found = Arc::new(
+            self.arena
+                .as_ref()
+                .map_or_else(|| Arena::new().find(wanted, now), |arena| arena.find(wanted, now)),
+        );
+        if self.answers.len() == KEPT {
+            self.answers.remove(0);
+        }
+        self.answers.push(Answer { wanted: wanted.clone(), now: timed, found: Arc::clone(&found) });
+        found
+    }
+}
+
+/// The payments of these ids with all that their rows show.
+fn listed(conn: &Connection, merchant: &str, ids: &[i64]) -> rusqlite::Result<Vec<Listed>> {
+    let unresolved: HashSet<String> = operation::unresolved(conn, Some(merchant))?
+        .into_iter()
+        .map(|op| op.out_trade_no.to_string())
+        .collect();
+    let sql = format!("SELECT {} FROM payments WHERE id = ?1", payment::COLUMNS);
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(payment) = statement.query_row([id], Payment::from_row).optional()? else { continue };
+        let number = payment.out_trade_no.as_str();
+        let evidences = evidence::list(conn, merchant, evidence::PAYMENT, number)?;
+        let unresolved = unresolved.contains(number);
+        rows.push(Listed { payment, evidences, unresolved });
+    }
+    Ok(rows)
+}
+
+impl Ledger {
+    /// A window of at most `limit` rows onto the payments that fit, newest first by (created, id), from the row `offset`
+    /// on.
+    ///
+    /// The first call for a merchant with a filter waits until the payments are in memory; without one it does not,
+    /// and [`Ledger::prepare`] reads them in meanwhile.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn list_payments(
+        &self,
+        wanted: &Wanted,
+        (offset, limit): (usize, usize),
+        now: Timestamp,
+    ) -> Result<Listing, LedgerError> {
+        let merchant = wanted.merchant.as_str();
+        let shelf = self.search.shelf(merchant);
+        let ready = match shelf.try_lock() {
+            Ok(shelf) => shelf.arena.is_some(),
+            Err(TryLockError::Poisoned(shelf)) => shelf.into_inner().arena.is_some(),
+            // Being filled, or about to answer somebody else.
+            Err(TryLockError::WouldBlock) => false,
+        };
+        if !ready && wanted.is_all() {
+            let plain = self.query(|conn| {
+                let total = fill::count(conn, merchant)?;
+                if total <= AT_ONCE {
+                    return Ok(None);
+                }
+                let ids = fill::plain_ids(conn, merchant, offset, limit)?;
+                let total = usize::try_from(total).unwrap_or(usize::MAX);
+                Ok(Some(Listing { total, rows: listed(conn, merchant, &ids)? }))
+            })?;
+            if let Some(plain) = plain {
+                return Ok(plain);
+            }
+        }
+        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        self.query(|conn| {
+            shelf.bring_up(conn, merchant, &|| true)?;
+            let found = shelf.answer(wanted, now.millis());
+            let ids = shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, offset, limit));
+            Ok(Listing { total: found.total, rows: listed(conn, merchant, &ids)? })
+        })
+    }
+
+    /// What the payments that fit come to.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn sum_payments(&self, wanted: &Wanted, now: Timestamp) -> Result<Sums, LedgerError> {
+        let shelf = self.search.shelf(&wanted.merchant);
+        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        self.query(|conn| {
+            shelf.bring_up(conn, &wanted.merchant, &|| true)?;
+            let found = shelf.answer(wanted, now.millis());
+            Ok(shelf.arena.as_ref().map_or_else(Sums::default, |arena| arena.sum(&found, now.millis())))
+        })
+    }
+
+    /// Whether a merchant's payments are in memory.
+    #[must_use]
+    pub fn is_prepared(&self, merchant: &str) -> bool {
+        let shelf = self.search.shelf(merchant);
+        // Whoever is filling it has it locked.
+        shelf.try_lock().is_ok_and(|shelf| shelf.arena.is_some())
+    }
+
+    /// Reads a merchant's payments into memory, so that no search need wait for it, as long as `go_on` says so.
+    /// Answers how many they are and how many bytes they take; `None` if it was ended.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn prepare(
+        &self,
+        merchant: &str,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<(usize, usize)>, LedgerError> {
+        let shelf = self.search.shelf(merchant);
+        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        self.query(|conn| {
+            shelf.bring_up(conn, merchant, go_on)?;
+            Ok(shelf.arena.as_ref().map(|arena| (arena.rows(), arena.bytes())))
+        })
+    }
+
+    /// A number that has grown whenever anything was written into the ledger, by this or another process, since it was
+    /// asked for before.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn revision(&self) -> Result<i64, LedgerError> {
+        let mut watch = self.search.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = match watch.conn.take() {
+            Some(conn) => conn,
+            None => self.reader()?,
+        };
+        // It tells of what other connections wrote, so this one is used for nothing else.
+        let read = conn.prepare_cached("PRAGMA data_version").and_then(|mut version| {
+            Ok((version.query_row(params![], |row| row.get(0))?, fill::head(&conn)?))
+        });
+        let (version, head): (i64, i64) = read.map_err(|error| self.sqlite(error))?;
+        watch.changes += i64::from(watch.version != version);
+        watch.version = version;
+        watch.conn = Some(conn);
+        Ok(head.saturating_add(watch.changes))
+    }
+}

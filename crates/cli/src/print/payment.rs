@@ -190,8 +190,8 @@ pub(crate) fn list(page: &mut Page, list: &PaymentList, environment: &str, merch
         ("label.time", Step::Brief),
         ("label.state", Step::Brief),
         ("label.evidence", Step::Drop),
-        ("label.body", Step::Drop),
         ("label.out_trade_no", Step::Under),
+        ("label.body", Step::Drop),
         ("label.refunded", Step::Drop),
         ("label.state", Step::Cut(8)),
     ]);

@@ -91,9 +91,9 @@ pub(crate) fn list(page: &mut Page, list: &RefundList, environment: &str, mercha
         ("label.reason", Step::Cut(10)),
         ("label.time", Step::Brief),
         ("label.state", Step::Brief),
-        ("label.reason", Step::Drop),
         ("label.out_trade_no", Step::Under),
         ("label.out_refund_no", Step::Under),
+        ("label.reason", Step::Drop),
         ("label.state", Step::Cut(8)),
     ]);
     for refund in &list.refunds {

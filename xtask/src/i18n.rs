@@ -108,10 +108,11 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 
 fn is_key(text: &str) -> bool {
     let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_lowercase())
+        !part.is_empty()
             && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     };
-    text.contains('.') && text.split('.').all(part)
+    // A later part may be a number, such as a day of the week.
+    text.contains('.') && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('.').all(part)
 }
 
 /// String literals in `text` that are keys: of a key's shape, with a first part that some known key begins with.

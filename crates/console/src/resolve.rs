@@ -200,7 +200,7 @@ impl Desk<'_> {
         }
         self.ledger
             .operation(&row.id)?
-            .ok_or_else(|| ConsoleError::new(Code::LedgerFailed).with("detail", "operation gone"))
+            .ok_or_else(crate::desk::operation_gone)
     }
 }
 

@@ -52,7 +52,7 @@ const figures = (net: number, paid: number): DayFigures => ({
 export function madeUp(): MockHost {
   return new MockHost({
     start: () => ({
-      version: '0.1.0', data_dir: '/home/shop/.local/share/paydesk', system_language: 'zh-CN', preferences,
+      version: '0.1.0', data_dir: '~/.local/share/paydesk', system_language: 'zh-CN', preferences,
       merchants: [merchant, live], merchant: new URLSearchParams(location.search).get('merchant') ?? 'simulated', trouble: null,
     }),
     status: ({ merchant: name }) => ({
@@ -105,10 +105,10 @@ export function madeUp(): MockHost {
       signed: 'appid=wx8888888888888888&mch_id=1900000109&…&key=••••', curl: "curl -X POST 'https://…' -d '<xml>…'", repeatable: true,
     }),
     ledger_info: () => ({
-      path: '/home/shop/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', bytes: 1_234_567, schema: 3, sqlite: '3.54.1',
+      path: '~/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', bytes: 1_234_567, schema: 3, sqlite: '3.54.1',
       tables: [{ table: 'payments', rows: 1248 }, { table: 'refunds', rows: 31 }, { table: 'notices', rows: 1100 }], unresolved: 1, journal_seq: 5120, head_kept_in: 'file',
     }),
-    ledger_backups: () => [{ path: '/home/shop/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000 }],
+    ledger_backups: () => [{ path: '~/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000 }],
     ledger_check: ({ full }) => ({
       path: '', environment: 'simulated', ok: true, kind: full ? 'full' : 'quick', findings: [],
       checks: ['structure', 'references', 'journal', 'sums'].map((id) => ({ id, ok: true, message: '' })),

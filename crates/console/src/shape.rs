@@ -211,16 +211,23 @@ pub(crate) fn requested_refund(merchant: &Merchant, request: &Operation, total: 
 
 /// What the payer was told, out of the request as it was written down.
 fn reason(request: &Operation) -> Option<String> {
-    let fields = wxpay::xml::read(request.request_params.as_bytes()).ok()?;
+    reason_of(&request.request_params)
+}
+
+/// The same, of the request itself.
+pub(crate) fn reason_of(request: &str) -> Option<String> {
+    let fields = wxpay::xml::read(request.as_bytes()).ok()?;
     fields.text("refund_desc").map(ToOwned::to_owned)
+}
+
+/// The order's number in a request.
+pub(crate) fn number_of(request: &[u8]) -> Option<String> {
+    let fields = wxpay::xml::read(request).ok()?;
+    fields.text("out_trade_no").map(ToOwned::to_owned)
 }
 
 pub(crate) fn exchange_summary(row: &Exchange) -> ExchangeSummary {
     let what = &row.what;
-    let number = |bytes: &[u8]| {
-        let fields = wxpay::xml::read(bytes).ok()?;
-        fields.text("out_trade_no").map(ToOwned::to_owned)
-    };
     ExchangeSummary {
         id: row.id,
         at: moment(what.started),
@@ -231,7 +238,7 @@ pub(crate) fn exchange_summary(row: &Exchange) -> ExchangeSummary {
         duration_ms: what.duration_ms,
         outcome: what.outcome.clone(),
         err_code: what.err_code.clone(),
-        out_trade_no: number(&what.request),
+        out_trade_no: number_of(&what.request),
     }
 }
 

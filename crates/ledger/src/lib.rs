@@ -48,7 +48,10 @@ pub use observe::{Concluded, Conclusion};
 pub use open::{Migrated, Opened};
 pub use salvage::{SalvageReport, SalvagedTable};
 pub use schema::SCHEMA_VERSION;
-pub use search::{Listed, Listing, Proven, Sums, Wanted};
+pub use search::{
+    ExchangesWanted, Listed, ListedRefund, Listing, Proven, RefundListing, RefundsWanted, Sums, Wanted,
+    requested_state,
+};
 #[cfg(any(test, feature = "seed"))]
 pub use seed::Past;
 pub use table::evidence::{EvidenceRow, PaymentEvidence, RefundEvidence};

@@ -10,9 +10,12 @@ mod arena;
 mod block;
 mod fill;
 mod fold;
+mod others;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub use others::{ExchangesWanted, ListedRefund, RefundListing, RefundsWanted, requested_state};
 
 use crate::ledger::Ledger;
 use crate::table::{evidence, operation, payment};
@@ -20,7 +23,7 @@ use crate::window::Stands;
 use crate::{LedgerError, Payment, PaymentEvidence};
 use arena::{Arena, Found};
 use domain::{Fen, IdError, Timestamp, TradeType};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -188,15 +191,6 @@ struct Answer {
 #[derive(Default)]
 pub(crate) struct Search {
     shelves: Mutex<HashMap<String, Arc<Mutex<Shelf>>>>,
-    watch: Mutex<Watch>,
-}
-
-/// Sees whether anything was written.
-#[derive(Default)]
-struct Watch {
-    conn: Option<Connection>,
-    version: i64,
-    changes: i64,
 }
 
 impl Search {
@@ -337,12 +331,14 @@ impl Ledger {
         })
     }
 
-    /// Whether a merchant's payments are in memory.
+    /// Whether a merchant's payments are in memory, or somebody is reading them in.
     #[must_use]
     pub fn is_prepared(&self, merchant: &str) -> bool {
-        let shelf = self.search.shelf(merchant);
-        // Whoever is filling it has it locked.
-        shelf.try_lock().is_ok_and(|shelf| shelf.arena.is_some())
+        match self.search.shelf(merchant).try_lock() {
+            Ok(shelf) => shelf.arena.is_some(),
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Poisoned(_)) => false,
+        }
     }
 
     /// Reads a merchant's payments into memory, so that no search need wait for it, as long as `go_on` says so.
@@ -361,27 +357,5 @@ impl Ledger {
             shelf.bring_up(conn, merchant, go_on)?;
             Ok(shelf.arena.as_ref().map(|arena| (arena.rows(), arena.bytes())))
         })
-    }
-
-    /// A number that has grown whenever anything was written into the ledger, by this or another process, since it was
-    /// asked for before.
-    ///
-    /// # Errors
-    /// Where the ledger cannot be read.
-    pub fn revision(&self) -> Result<i64, LedgerError> {
-        let mut watch = self.search.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let conn = match watch.conn.take() {
-            Some(conn) => conn,
-            None => self.reader()?,
-        };
-        // It tells of what other connections wrote, so this one is used for nothing else.
-        let read = conn.prepare_cached("PRAGMA data_version").and_then(|mut version| {
-            Ok((version.query_row(params![], |row| row.get(0))?, fill::head(&conn)?))
-        });
-        let (version, head): (i64, i64) = read.map_err(|error| self.sqlite(error))?;
-        watch.changes += i64::from(watch.version != version);
-        watch.version = version;
-        watch.conn = Some(conn);
-        Ok(head.saturating_add(watch.changes))
     }
 }

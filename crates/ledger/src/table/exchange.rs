@@ -31,7 +31,7 @@ pub(crate) const TABLE: Table = Table {
     reads: |row| Exchange::from_row(row).map(drop),
 };
 
-const COLUMNS: &str = "id, merchant, operation_id, api, host, request, response, started_ms, duration_ms, \
+pub(crate) const COLUMNS: &str = "id, merchant, operation_id, api, host, request, response, started_ms, duration_ms, \
      http_status, outcome, err_code";
 
 /// What to store of a request and its reply.
@@ -71,7 +71,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let mut cells = Cells::of(row);
         Ok(Self {
             id: cells.take()?,

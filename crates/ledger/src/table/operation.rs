@@ -137,6 +137,11 @@ pub(crate) fn get(conn: &Connection, id: &OperationId) -> rusqlite::Result<Optio
         .optional()
 }
 
+pub(crate) fn by_row_id(conn: &Connection, row_id: i64) -> rusqlite::Result<Operation> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM operations WHERE row_id = ?1"))?
+        .query_row([row_id], Operation::from_row)
+}
+
 pub(crate) fn by_number(
     conn: &Connection,
     merchant: &str,

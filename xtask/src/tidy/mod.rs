@@ -2,6 +2,7 @@
 
 mod files;
 mod imports;
+mod page;
 mod sources;
 mod table;
 
@@ -29,7 +30,9 @@ pub(crate) fn check() -> Result<String, Vec<String>> {
         // What is not text has no lines to look at.
         let Ok(text) = String::from_utf8(bytes) else { continue };
         found.extend(files::lock_file(path, &text));
-        found.extend(sources::findings(&Source { path, text: &text }));
+        let source = Source { path, text: &text };
+        found.extend(sources::findings(&source));
+        found.extend(page::findings(&source));
     }
     if found.is_empty() {
         let (members, rooms) = (metadata.workspace_members.len(), table.rooms.len());

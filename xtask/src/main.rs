@@ -9,6 +9,7 @@
 
 mod arguments;
 mod clients;
+mod codegen;
 mod fuzz;
 mod i18n;
 mod keychain;
@@ -31,6 +32,7 @@ cargo xtask TASK
   test                  everything that continuous integration runs
   setup [--run]         only install what is missing: for the tests, or only for `run`
   tidy                  the import table of ARCHITECTURE.md and the other rules of the house
+  codegen               write what is generated from the console's views: TypeScript and snapshots
   i18n                  both languages say the same, and every text that is used exists
   keychain              the keychain tests against a real gnome-keyring on a private D-Bus
   clients               third-party WeChat Pay clients against the simulator over TLS
@@ -70,10 +72,11 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
             arguments.end()?;
             setup::setup(&mut steps, purpose);
         }
-        "tidy" | "i18n" | "keychain" | "clients" | "bench" => {
+        "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "bench" => {
             arguments.end()?;
             match task {
                 "tidy" => steps.check("tidy", tidy::check),
+                "codegen" => codegen::write(&mut steps),
                 "i18n" => i18n::test(&mut steps),
                 "keychain" => keychain::test(&mut steps),
                 "clients" => product::build(&mut steps) && clients::test(&mut steps),

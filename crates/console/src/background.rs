@@ -135,7 +135,7 @@ impl Console {
     }
 
     /// Every merchant there is, the built-in one first.
-    fn everyone(&self) -> Result<Vec<Merchant>> {
+    pub(crate) fn everyone(&self) -> Result<Vec<Merchant>> {
         let mut everyone = vec![Merchant::built_in()?];
         everyone.extend(merchants::load(&self.place)?);
         Ok(everyone)

@@ -2,8 +2,8 @@
 
 use crate::view::{PaymentView, TimelineEntry, civil, moment};
 use domain::evidence::Source;
-use domain::{Fen, OperationKind, OperationState, OrderState, RefundState};
-use ledger::{Operation, Payment, PaymentEvidence, Refund, RefundEvidence};
+use domain::{Fen, OperationKind, OperationState, OrderState, RefundState, Timestamp};
+use ledger::{EvidenceRow, Operation, Payment, PaymentEvidence, Refund, RefundEvidence};
 
 /// Everything that is known of a payment.
 pub(crate) struct Told<'a> {
@@ -112,7 +112,7 @@ fn paid(told: &Told<'_>) -> Option<TimelineEntry> {
         .evidences
         .iter()
         .filter(|evidence| came_in(evidence.state) && evidence.number.is_some())
-        .min_by_key(|evidence| (evidence.first_seen, evidence.source))?;
+        .min_by_key(|evidence| (said_at(evidence), evidence.source))?;
     let at = row.time_end.map_or_else(|| moment(witness.seen), civil);
     Some(TimelineEntry {
         source: Some(witness.source.to_string()),
@@ -121,6 +121,11 @@ fn paid(told: &Told<'_>) -> Option<TimelineEntry> {
         agrees: agrees(told.view, witness.source),
         ..entry("paid", at)
     })
+}
+
+/// When a source came to say what it says. A query's first words are those of the reply that made the order.
+fn said_at<S, N>(evidence: &EvidenceRow<S, N>) -> Timestamp {
+    if evidence.source == Source::Query { evidence.seen } else { evidence.first_seen }
 }
 
 /// What each source says, at the time it last did; of a notice, when it first came.
@@ -188,7 +193,7 @@ fn arrived(refund: &Refund, evidences: &[RefundEvidence]) -> Option<TimelineEntr
     let witness = evidences
         .iter()
         .filter(|evidence| evidence.state == refund.state)
-        .min_by_key(|evidence| (evidence.first_seen, evidence.source));
+        .min_by_key(|evidence| (said_at(evidence), evidence.source));
     let seen = witness.map_or(refund.updated, |witness| witness.seen);
     Some(TimelineEntry {
         source: witness.map(|witness| witness.source.to_string()),

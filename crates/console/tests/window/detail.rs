@@ -1,0 +1,151 @@
+//! One payment with all that happened to it and the documents behind it.
+
+use crate::shop::Shop;
+use console::{BUILT_IN, Code};
+use simulator::fault::{NoticeFault, NoticeFaultRule};
+
+#[tokio::test]
+async fn a_payment_tells_its_story_with_who_proves_it() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.pass(60_000);
+    shop.pay("ORDER001", "normal").await;
+    shop.pass(60_000);
+    shop.console.query_order_form(BUILT_IN, "ORDER001").await.unwrap();
+    shop.pass(60_000);
+    shop.refund("ORDER001", "R1", 600).await;
+    shop.pass(60_000);
+    // Any act takes the notices that are due by then.
+    let look = console::forms::CustomerForm::AuthCode { kind: "fresh".into() };
+    shop.console.simulate_form(BUILT_IN, look).await.unwrap();
+    let detail = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap();
+    let story: Vec<_> = detail
+        .timeline
+        .iter()
+        .map(|entry| {
+            (&*entry.kind, &entry.at[11..16], entry.source.as_deref(), entry.amount_fen, entry.agrees)
+        })
+        .collect();
+    assert_eq!(
+        story,
+        [
+            ("ordered", "10:00", Some("reply"), Some(3_600), true),
+            ("paid", "10:01", Some("notice"), Some(3_600), true),
+            ("told", "10:01", Some("notice"), Some(3_600), true),
+            ("asked", "10:02", Some("query"), Some(3_600), true),
+            ("refund_asked", "10:03", None, Some(600), true),
+            ("refunded", "10:03", Some("notice"), Some(600), true),
+        ]
+    );
+    assert_eq!((detail.row.refunded_fen, detail.refunds.len()), (600, 1));
+    assert_eq!(detail.payment.refundable_fen, 3_000);
+    let raw: Vec<_> = detail.raw.iter().map(|item| (&*item.source, &*item.api, &*item.outcome)).collect();
+    assert_eq!(
+        raw,
+        [
+            ("exchange", "unifiedorder", "confirmed"),
+            ("notice", "notify", "verified"),
+            ("exchange", "orderquery", "confirmed"),
+            ("exchange", "refund", "confirmed"),
+            ("notice", "notify", "verified"),
+        ]
+    );
+    let error = shop.console.payment_detail(BUILT_IN, "NOBODY01").unwrap_err();
+    assert_eq!(error.code, Code::UnknownPayment);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_marked_in_the_story() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.world().arm_notice(NoticeFaultRule::of("ORDER001", NoticeFault::WrongAmount { attempts: 1 }));
+    shop.pay("ORDER001", "normal").await;
+    let detail = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap();
+    let told = detail.timeline.iter().find(|entry| entry.kind == "told").unwrap();
+    assert_eq!((told.amount_fen, told.agrees), (Some(3_601), false));
+    assert_eq!(detail.row.disagreements, ["total"]);
+}
+
+#[tokio::test]
+async fn what_failed_and_what_was_closed_is_told_too() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.console.close_order_form(BUILT_IN, "ORDER001").await.unwrap();
+    let kinds = |number: &str| -> Vec<_> {
+        let detail = shop.console.payment_detail(BUILT_IN, number).unwrap();
+        detail.timeline.into_iter().map(|entry| (entry.kind, entry.detail)).collect()
+    };
+    let story = kinds("ORDER001");
+    assert!(story.iter().any(|(kind, _)| kind == "closed"), "{story:?}");
+    shop.order("ORDER002", 3_600).await;
+    shop.pay("ORDER002", "normal").await;
+    shop.refund("ORDER002", "R1", 600).await;
+    shop.refund_comes_to("R1", "abnormal").await;
+    let story = kinds("ORDER002");
+    assert_eq!(story.last().unwrap(), &("refund_failed".to_owned(), Some("abnormal".to_owned())));
+}
+
+#[tokio::test]
+async fn a_raw_document_is_laid_out_and_can_be_pasted_without_its_signature() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.pay("ORDER001", "normal").await;
+    let queried = shop.console.query_order_form(BUILT_IN, "ORDER001").await;
+    assert!(queried.is_ok());
+    let detail = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap();
+    let of = |api: &str| detail.raw.iter().find(|item| item.api == api).unwrap();
+    let order = shop.console.raw(BUILT_IN, "exchange", of("unifiedorder").id).unwrap();
+    assert!(order.request.lines().count() > 5, "{}", order.request);
+    assert!(order.response.is_some() && order.status == Some(200) && !order.repeatable);
+    let signed = order.signed.unwrap();
+    assert!(signed.ends_with("key=***") && signed.contains("total_fee=3600"), "{signed}");
+    let line = order.curl.unwrap();
+    assert!(line.contains("/pay/unifiedorder") && line.contains("***"), "{line}");
+    let sign = order.request.split("<sign>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    assert!(sign.len() >= 32 && !line.contains(sign), "{line}");
+    for text in [&signed, &line, &order.request] {
+        assert!(!text.contains(simulator::API_KEY));
+    }
+    let notice = shop.console.raw(BUILT_IN, "notice", of("notify").id).unwrap();
+    assert!(notice.request.contains("transaction_id") && notice.response.unwrap().contains("SUCCESS"));
+    assert_eq!((notice.curl, notice.repeatable, notice.outcome.as_str()), (None, false, "verified"));
+
+    // A query is asked again; anything else is not.
+    let query = of("orderquery").id;
+    assert!(shop.console.raw(BUILT_IN, "exchange", query).unwrap().repeatable);
+    let again = shop.console.repeat_request(BUILT_IN, query).await.unwrap();
+    assert!(again.id > query && again.outcome == "confirmed" && again.api == "/pay/orderquery");
+    let refused = shop.console.repeat_request(BUILT_IN, of("unifiedorder").id).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidField);
+    for (source, id, code) in [
+        ("exchange", 99_999, Code::UnknownExchange),
+        ("notice", 99_999, Code::UnknownExchange),
+        ("dream", 1, Code::InvalidField),
+    ] {
+        assert_eq!(shop.console.raw(BUILT_IN, source, id).unwrap_err().code, code);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_query_is_repeated_and_what_it_says_is_believed() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.pay("ORDER001", "normal").await;
+    shop.refund("ORDER001", "R1", 600).await;
+    shop.console.query_refund_form(BUILT_IN, "R1").await.unwrap();
+    let asked = shop.console.exchanges(Some(BUILT_IN), 10).unwrap();
+    let query = asked.iter().find(|exchange| exchange.api == "/pay/refundquery").unwrap().id;
+    {
+        use simulator::RefundStatus;
+        shop.world().refund_result("R1", RefundStatus::Success).unwrap();
+    }
+    let again = shop.console.repeat_request(BUILT_IN, query).await.unwrap();
+    assert_eq!(again.outcome, "confirmed");
+    let detail = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap();
+    assert_eq!((detail.refunds[0].state.as_str(), detail.row.refunded_fen), ("success", 600));
+    // An order the gateway does not know is answered with a no, and that is shown.
+    assert!(shop.console.query_order_form(BUILT_IN, "NOBODY01").await.is_err());
+    let newest = shop.console.exchanges(Some(BUILT_IN), 1).unwrap()[0].id;
+    let no = shop.console.repeat_request(BUILT_IN, newest).await.unwrap();
+    assert_eq!((no.outcome.as_str(), no.err_code.as_deref()), ("rejected", Some("ORDERNOTEXIST")));
+}

@@ -1,0 +1,8 @@
+//! What the window calls, on a simulated shop in this process.
+
+mod books;
+mod calls;
+mod detail;
+mod look_after;
+mod overview;
+mod shop;

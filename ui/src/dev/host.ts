@@ -2,6 +2,7 @@
 import type { DayFigures, MerchantView, PaymentRow, PaymentsForm, Preferences } from '../ipc/generated'
 import { MockHost } from '../ipc/mock'
 import { inChina } from '../lib/time'
+import { madeDetail, madeOperation, madeRefund } from './payments'
 
 const GOODS = ['次日早餐 2 人份', '曲奇礼盒', '生日蛋糕 6 寸', '拿铁', '海盐可颂\u200b、拿铁', '桂花酒酿贝果 ×2', '肉桂卷', '\u202e倒着写的\u202c', '<img src=x onerror=alert(1)>']
 
@@ -49,8 +50,14 @@ const figures = (net: number, paid: number): DayFigures => ({
   net_fen: net, takings_fen: net + 4100, paid, average_fen: Math.round((net + 4100) / paid), refunded_fen: 4100, refunds: 2,
 })
 
+const BACKS = ALL.flatMap((one, at) => one.state === 'refunded' || at % 41 === 6 ? [madeRefund({
+  out_refund_no: `R${one.out_trade_no.slice(2)}`, out_trade_no: one.out_trade_no, refund_fen: one.refunded_fen || 1200, total_fen: one.total_fen, created_at: one.created_at,
+  success_at: one.created_at, reason: at % 3 ? '少做了一层' : null, ...(at % 41 === 6 ? { state: 'unknown', refund_id: null, success_at: null, recv_account: null, evidence: [], operation: madeOperation({ out_trade_no: one.out_trade_no, next_try_at: inChina(Date.now() + 40_000) }) } : {}),
+})] : [])
+const stopped = new Set<string>()
+
 export function madeUp(): MockHost {
-  return new MockHost({
+  const host: MockHost = new MockHost({
     start: () => ({
       version: '0.1.0', data_dir: '~/.local/share/paydesk', system_language: 'zh-CN', preferences,
       merchants: [merchant, live], merchant: new URLSearchParams(location.search).get('merchant') ?? 'simulated', trouble: null,
@@ -119,7 +126,41 @@ export function madeUp(): MockHost {
         { id: 'clock', ok: null, reason: 'clock_off', detail: '+41 s' }, { id: 'certificate', ok: false, reason: 'certificate_other_merchant', detail: '1900000109' },
       ],
     }),
+    payment_detail: ({ out_trade_no }) => {
+      const one = ALL.find((row) => row.out_trade_no === out_trade_no)
+      if (!one) throw { code: 'unknown_payment', exit: 'no', err_code: null, number: out_trade_no, field: null, zh: `账本里没有 ${out_trade_no}。`, en: `The ledger has no ${out_trade_no}.` }
+      const backs = BACKS.filter((back) => back.out_trade_no === out_trade_no)
+      const gone = backs.reduce((sum, back) => sum + back.refund_fen, 0)
+      return madeDetail(one, { refundable_fen: one.paid_at ? (one.total_fen ?? 0) - gone : 0 }, backs)
+    },
+    refunds_window: ({ form, offset, limit }) => {
+      const text = form.text.toLowerCase()
+      const hits = BACKS.filter((back) => (!form.states.length || form.states.includes(back.state)) && (!text || [back.out_refund_no, back.out_trade_no, back.reason].some((one) => one?.toLowerCase().includes(text))))
+      return { total: hits.length, offset, rows: hits.slice(offset, offset + limit), refunded_fen: hits.reduce((sum, back) => sum + back.refund_fen, 0) }
+    },
+    query_order: ({ out_trade_no }) => madeDetail(ALL.find((row) => row.out_trade_no === out_trade_no)!).payment,
+    query_refund: () => [],
+    plan_refund: ({ form }) => ({
+      merchant: 'simulated', environment: 'simulated', out_refund_no: form.out_refund_no || `R${Date.now()}`, out_trade_no: form.out_trade_no, refund_fen: form.refund_fen,
+      total_fen: 0, refunded_fen: 0, left_after_fen: 0, again: false,
+    }),
+    create_refund: async ({ form }) => {
+      await new Promise((done) => setTimeout(done, 800))
+      const back = madeRefund({ ...form, refund_id: null, state: 'processing', success_at: null, created_at: inChina(Date.now()) })
+      BACKS.unshift(back)
+      return back
+    },
+    export_payments: async ({ job }) => {
+      for (let done = 0; done < 10 && !stopped.has(job); done++) {
+        host.tell('progress', { job, done: done * 125, total: 1248 })
+        await new Promise((next) => setTimeout(next, 300))
+      }
+      if (stopped.has(job)) throw { code: 'cancelled', exit: 'no', err_code: null, number: null, field: null, zh: '停了', en: 'Stopped' }
+      return { path: '~/Downloads/payments.csv', rows: 1248, bytes: 300_000 }
+    },
+    cancel: ({ job }) => { stopped.add(job); return null },
     new_number: () => `QW${Date.now()}`,
     resolve: () => [],
   })
+  return host
 }

@@ -5,7 +5,7 @@ import type { ErrorView, PaymentDetail, RefundForm, RefundPlan, RefundView } fro
 import { asError } from '../../lib/resource.svelte'
 import { session } from '../../lib/session.svelte'
 import { dropDraft, findDraft, keepDraft } from './draft'
-import { amountOf, bytesOf, fateOf, openBeside, plainYuan, REASON_BYTES, shares } from './shape'
+import { amountOf, bytesOf, fateOf, openBeside, plainAmount, REASON_BYTES, shares } from './shape'
 
 export type Stage = 'loading' | 'failed' | 'nothing' | 'beside' | 'form' | 'sending' | 'unknown' | 'refused' | 'done'
 
@@ -40,7 +40,8 @@ export class RefundFlow {
 
   readonly number = $derived(this.plan?.out_refund_no ?? null)
   readonly max = $derived(this.detail?.payment.refundable_fen ?? 0)
-  readonly typed = $derived(amountOf(this.amount, this.fixed ? Number.MAX_SAFE_INTEGER : this.max))
+  readonly currency = $derived(this.detail?.payment.currency ?? 'CNY')
+  readonly typed = $derived(amountOf(this.amount, this.fixed ? Number.MAX_SAFE_INTEGER : this.max, this.currency))
   readonly bytes = $derived(bytesOf(this.reason))
   readonly open = $derived(this.detail ? openBeside(this.detail, this.number) : [])
   /** Whether an open refund stands beside this one that nobody has answered for. */
@@ -154,7 +155,7 @@ export class RefundFlow {
   }
 
   all(): void {
-    this.type({ amount: plainYuan(this.max) })
+    this.type({ amount: plainAmount(this.max, this.currency) })
   }
 
   /** Sends it. However often it is called, one call is on its way. */
@@ -247,7 +248,7 @@ export class RefundFlow {
     const { fate, refund } = fateOf(this.detail, this.number)
     this.refund = refund ?? this.refund
     if (refund) {
-      this.amount = plainYuan(refund.refund_fen)
+      this.amount = plainAmount(refund.refund_fen, this.currency)
       this.reason = refund.reason ?? this.reason
     }
     this.fixed = fate === 'again'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { dropDraft, findDraft, keepDraft, type Draft } from './draft'
-import { amountOf, bytesOf, confirms, fateOf, openBeside, plainYuan, shares } from './shape'
+import { amountOf, bytesOf, confirms, fateOf, openBeside, plainAmount, shares } from './shape'
 
 describe('the amount', () => {
   it.each([
@@ -21,6 +21,12 @@ describe('the amount', () => {
     expect(amountOf(text, max)).toEqual(want)
   })
 
+  it('of another currency is in its smallest unit', () => {
+    expect(amountOf('88', 100, 'USD')).toEqual({ fen: 88, issue: null })
+    expect(amountOf('0.88', 100, 'USD').issue).toBe('shape')
+    expect([confirms('88', 88, 'USD'), plainAmount(88, 'USD')]).toEqual([true, '88'])
+  })
+
   it('is confirmed by the same money however written, and by nothing else', () => {
     expect(confirms('88', 8800)).toBe(true)
     expect(confirms('88.00', 8800)).toBe(true)
@@ -30,7 +36,7 @@ describe('the amount', () => {
   })
 
   it('is put into the field without signs', () => {
-    expect([plainYuan(5), plainYuan(8800), plainYuan(123_456_789)]).toEqual(['0.05', '88.00', '1234567.89'])
+    expect([plainAmount(5), plainAmount(8800), plainAmount(123_456_789)]).toEqual(['0.05', '88.00', '1234567.89'])
   })
 
   it('counts the reason in bytes', () => {

@@ -7,10 +7,17 @@ export const REASON_BYTES = 80
 
 export type AmountIssue = 'empty' | 'shape' | 'zero' | 'over'
 
+/** Of another currency than yuan nobody knows the decimals: its smallest unit is typed. */
+function parse(text: string, currency: string): number | null {
+  if (currency === 'CNY') return parseYuan(text)
+  const plain = text.normalize('NFKC').replace(/[,\s]/g, '')
+  return /^\d{1,15}$/.test(plain) ? Number(plain) : null
+}
+
 /** What a person typed as the amount: whole fen, or what is wrong with it. */
-export function amountOf(text: string, max: number): { fen: number | null; issue: AmountIssue | null } {
+export function amountOf(text: string, max: number, currency = 'CNY'): { fen: number | null; issue: AmountIssue | null } {
   if (text.trim() === '') return { fen: null, issue: 'empty' }
-  const fen = parseYuan(text)
+  const fen = parse(text, currency)
   if (fen === null) return { fen: null, issue: 'shape' }
   if (fen === 0) return { fen: null, issue: 'zero' }
   return fen > max ? { fen: null, issue: 'over' } : { fen, issue: null }
@@ -23,12 +30,13 @@ export function bytesOf(text: string): number {
 }
 
 /** The amount typed a second time counts only if it is the same money. */
-export function confirms(text: string, fen: number | null): boolean {
-  return fen !== null && parseYuan(text) === fen
+export function confirms(text: string, fen: number | null, currency = 'CNY'): boolean {
+  return fen !== null && parse(text, currency) === fen
 }
 
 /** `12.30`, as a field takes it: no sign, no separators. */
-export function plainYuan(fen: number): string {
+export function plainAmount(fen: number, currency = 'CNY'): string {
+  if (currency !== 'CNY') return String(fen)
   const digits = String(fen).padStart(3, '0')
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }

@@ -1,5 +1,6 @@
 import Icon from '@lucide/svelte/icons/receipt-text'
 import type { Screen } from '..'
+import './payments.css'
 import View from './View.svelte'
 
 export const payments: Screen = { path: 'payments', label: 'ui.screen.payments', icon: Icon, place: 'shop', view: View }

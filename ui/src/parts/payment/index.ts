@@ -1,0 +1,3 @@
+import './payment.css'
+
+export { default as Pane } from './Pane.svelte'

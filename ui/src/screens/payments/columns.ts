@@ -1,0 +1,67 @@
+// Which columns stand in the list, and how wide: the mock's widths, less what the row's own edge takes.
+
+export const COLUMNS = ['time', 'state', 'amount', 'refunded', 'body', 'trade_type', 'out_trade_no', 'transaction_id', 'evidence'] as const
+export type ColumnId = (typeof COLUMNS)[number]
+
+/** The row's padding on both sides. */
+const EDGE = 24
+const BODY_LEAST = 96
+/** Under this the pane takes the room of the two ids, which it shows in full. */
+export const WIDE = 1640
+/** What goes first where there is no room. */
+const FOLDS: ColumnId[] = ['transaction_id', 'out_trade_no', 'trade_type', 'refunded']
+
+/** The chosen ones that exist; all if none does. */
+export function chosenOf(columns: string[] | undefined): ColumnId[] {
+  const known = (columns ?? []).filter((one): one is ColumnId => (COLUMNS as readonly string[]).includes(one))
+  return known.length > 0 ? [...new Set(known)] : [...COLUMNS]
+}
+
+/** With or without one; the last one stays. */
+export function toggledColumn(columns: ColumnId[], id: ColumnId): ColumnId[] {
+  if (!columns.includes(id)) return COLUMNS.filter((one) => one === id || columns.includes(one))
+  return columns.length > 1 ? columns.filter((one) => one !== id) : columns
+}
+
+/** Pixels; `body` takes what is left over. */
+export function widthOf(id: ColumnId, english: boolean, oneDay: boolean): number {
+  switch (id) {
+    case 'time':
+      return oneDay ? 68 : 112
+    case 'state':
+      return english ? 152 : 136
+    case 'amount':
+      return 88
+    case 'refunded':
+      return 80
+    case 'body':
+      return BODY_LEAST
+    case 'trade_type':
+      return 64
+    case 'out_trade_no':
+      return 132
+    case 'transaction_id':
+      return 240
+    case 'evidence':
+      return english ? 132 : 116
+  }
+}
+
+export function trackOf(id: ColumnId, english: boolean, oneDay: boolean): string {
+  return id === 'body' ? `minmax(${BODY_LEAST}px, 1fr)` : `${widthOf(id, english, oneDay)}px`
+}
+
+/** Those that have room in a list of this width. */
+export function shownOf(
+  chosen: ColumnId[], room: { width: number; pane: boolean; window: number; english: boolean; oneDay: boolean },
+): ColumnId[] {
+  let shown = room.pane && room.window < WIDE ? chosen.filter((id) => id !== 'out_trade_no' && id !== 'transaction_id') : chosen
+  // Only ids chosen: then they stay.
+  if (shown.length === 0) shown = chosen
+  const needed = () => EDGE + shown.reduce((sum, id) => sum + widthOf(id, room.english, room.oneDay), 0)
+  for (const id of FOLDS) {
+    if (needed() <= room.width || shown.length <= 2) break
+    shown = shown.filter((one) => one !== id)
+  }
+  return shown
+}

@@ -37,6 +37,8 @@ pub struct Options {
     pub gateway: SimulatedGateway,
     /// How often and how long "it does not exist" must be heard before it is believed.
     pub patience: Option<Patience>,
+    /// Where the window's exports go; the person's own downloads if absent.
+    pub downloads: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             keychain: None,
             gateway: SimulatedGateway::Kept,
             patience: None,
+            downloads: None,
         }
     }
 }
@@ -79,6 +82,7 @@ pub struct Console {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) gateway: SimulatedGateway,
     pub(crate) patience: Option<Patience>,
+    pub(crate) downloads: Option<PathBuf>,
     /// The ledgers that are open.
     pub(crate) books: Mutex<Vec<crate::books::Book>>,
     /// Names this process in the leases it takes on operations.
@@ -108,6 +112,7 @@ impl Console {
             entropy: options.entropy,
             gateway: options.gateway,
             patience: options.patience,
+            downloads: options.downloads,
             books: Mutex::new(Vec::new()),
             owner,
             alive: Mutex::new(None),

@@ -118,6 +118,8 @@ codes! {
     SimulatorRefused = "simulator_refused" / Usage,
     /// The person said no. Nothing was sent.
     Declined = "declined" / Usage,
+    /// The person ended long work. What it had begun was taken away.
+    Cancelled = "cancelled" / Usage,
     /// WeChat Pay refused. `operation`, `err_code`, `err_code_des`, `number`.
     Refused = "refused" / Refused,
     /// A question was answered with a no, such as that there is no such order. `operation`, `err_code`,

@@ -132,6 +132,9 @@ impl Console {
     }
 }
 
+/// A byte order mark: without it Excel reads Chinese as GBK.
+pub(crate) const BOM: &str = "\u{FEFF}";
+
 /// The columns of a payments export, in order.
 pub(crate) const COLUMNS: [&str; 19] = [
     "environment",
@@ -157,7 +160,7 @@ pub(crate) const COLUMNS: [&str; 19] = [
 
 /// Text as a cell. In the safe mode a `'` goes before whatever a spreadsheet could take for a formula, and
 /// before a `'`; so whoever takes one leading `'` away has the exact text again.
-fn cell(text: &str, cells: Cells) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str, cells: Cells) -> Cow<'_, str> {
     let risky = |c: char| {
         matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\0' | '\'' | '＝' | '＋' | '－' | '＠')
     };
@@ -177,7 +180,7 @@ pub(crate) struct PaymentsCsv<W: Write> {
 
 impl<W: Write> PaymentsCsv<W> {
     pub(crate) fn new(mut out: W, cells: Cells) -> std::io::Result<Self> {
-        out.write_all("\u{FEFF}".as_bytes())?;
+        out.write_all(BOM.as_bytes())?;
         let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
         out.write_record(COLUMNS).map_err(std::io::Error::from)?;
         Ok(Self { out, cells, rows: 0 })

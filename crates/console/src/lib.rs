@@ -22,6 +22,7 @@ mod detail;
 mod error;
 mod error_view;
 mod export;
+mod export_shown;
 mod failure;
 pub mod forms;
 mod learn;

@@ -97,7 +97,8 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn payments_wanted(merchant: &Merchant, form: &PaymentsForm) -> Result<Wanted> {
+/// What a form asks for.
+pub(crate) fn payments_wanted(merchant: &Merchant, form: &PaymentsForm) -> Result<Wanted> {
     let (from, to) = days(form.from.as_deref(), form.to.as_deref())?;
     Ok(Wanted {
         merchant: merchant.name.clone(),

@@ -3,6 +3,7 @@
 mod books;
 mod calls;
 mod detail;
+mod export;
 mod look_after;
 mod overview;
 mod shop;

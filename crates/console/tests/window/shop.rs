@@ -99,6 +99,7 @@ impl<C: Clock + 'static> Shop<C> {
             gateway: SimulatedGateway::InProcess(Arc::clone(&world)),
             keychain: Some(Box::new(Drawer::default())),
             patience,
+            downloads: Some(dir.path().join("downloads")),
         })
         .unwrap();
         Self { console, world, clock, dir }
@@ -113,6 +114,7 @@ impl<C: Clock + 'static> Shop<C> {
             gateway: SimulatedGateway::InProcess(Arc::clone(&self.world)),
             keychain: Some(Box::new(Drawer::default())),
             patience: None,
+            downloads: None,
         })
         .unwrap()
     }

@@ -8,6 +8,7 @@
 
 mod arena;
 mod block;
+mod each;
 mod fill;
 mod fold;
 mod others;

@@ -1,0 +1,47 @@
+//! Everything that fits a filter, one payment after the other.
+
+use super::{Listed, Wanted, listed};
+use crate::LedgerError;
+use crate::ledger::Ledger;
+use domain::Timestamp;
+use std::ops::ControlFlow;
+use std::sync::PoisonError;
+
+/// So many rows are read at once.
+const PIECE: usize = 500;
+
+impl Ledger {
+    /// Gives all payments that fit to `each`, newest first, piece by piece, in one consistent view, with their number
+    /// altogether, until it breaks off. Only their places are held in memory, eight bytes each. It is called once
+    /// with nothing before the first piece.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read; what was given before stands.
+    pub fn for_each_listed(
+        &self,
+        wanted: &Wanted,
+        now: Timestamp,
+        mut each: impl FnMut(usize, Vec<Listed>) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let merchant = wanted.merchant.as_str();
+        let shelf = self.search.shelf(merchant);
+        self.query(|conn| {
+            let ids = {
+                // Others search while the rows are read.
+                let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+                shelf.bring_up(conn, merchant, &|| true)?;
+                let found = shelf.answer(wanted, now.millis());
+                shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, 0, usize::MAX))
+            };
+            if each(ids.len(), Vec::new()).is_break() {
+                return Ok(());
+            }
+            for piece in ids.chunks(PIECE) {
+                if each(ids.len(), listed(conn, merchant, piece)?).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+}

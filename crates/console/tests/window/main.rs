@@ -7,3 +7,4 @@ mod export;
 mod look_after;
 mod overview;
 mod shop;
+mod wire;

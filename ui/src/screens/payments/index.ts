@@ -1,5 +1,6 @@
 import Icon from '@lucide/svelte/icons/receipt-text'
 import type { Screen } from '..'
+import '../../parts/list/list.css'
 import './payments.css'
 import View from './View.svelte'
 

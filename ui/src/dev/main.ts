@@ -5,8 +5,9 @@ import App from '../shell/App.svelte'
 import '../styles/tokens.css'
 import '../styles/parts.css'
 import '../styles/more.css'
+import { withTill } from './collect'
 import { madeUp } from './host'
 
-useHost(madeUp())
+useHost(withTill(madeUp()))
 const target = document.getElementById('app')
 if (target) mount(App, { target })

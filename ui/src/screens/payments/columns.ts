@@ -23,13 +23,24 @@ export function toggledColumn(columns: ColumnId[], id: ColumnId): ColumnId[] {
   return columns.length > 1 ? columns.filter((one) => one !== id) : columns
 }
 
-/** Pixels; `body` takes what is left over. */
-export function widthOf(id: ColumnId, english: boolean, oneDay: boolean): number {
+export interface Room {
+  width: number
+  /** The pane stands beside the list. */
+  pane: boolean
+  /** The window's width. */
+  window: number
+  english: boolean
+  /** Only one day is listed: then the time needs no date. */
+  oneDay: boolean
+}
+
+/** Pixels; `body` takes what is left over. Tight: no seconds, no raw codes, marks without their words. */
+export function widthOf(id: ColumnId, room: Pick<Room, 'english' | 'oneDay'>, tight: boolean): number {
   switch (id) {
     case 'time':
-      return oneDay ? 68 : 112
+      return room.oneDay ? 68 : tight ? 84 : 112
     case 'state':
-      return english ? 152 : 136
+      return tight ? (room.english ? 116 : 96) : room.english ? 152 : 136
     case 'amount':
       return 88
     case 'refunded':
@@ -43,25 +54,23 @@ export function widthOf(id: ColumnId, english: boolean, oneDay: boolean): number
     case 'transaction_id':
       return 240
     case 'evidence':
-      return english ? 132 : 116
+      return tight ? 74 : room.english ? 132 : 116
   }
 }
 
-export function trackOf(id: ColumnId, english: boolean, oneDay: boolean): string {
-  return id === 'body' ? `minmax(${BODY_LEAST}px, 1fr)` : `${widthOf(id, english, oneDay)}px`
+export function trackOf(id: ColumnId, room: Pick<Room, 'english' | 'oneDay'>, tight: boolean): string {
+  return id === 'body' ? `minmax(${BODY_LEAST}px, 1fr)` : `${widthOf(id, room, tight)}px`
 }
 
-/** Those that have room in a list of this width. */
-export function shownOf(
-  chosen: ColumnId[], room: { width: number; pane: boolean; window: number; english: boolean; oneDay: boolean },
-): ColumnId[] {
-  let shown = room.pane && room.window < WIDE ? chosen.filter((id) => id !== 'out_trade_no' && id !== 'transaction_id') : chosen
+/** Those that have room in a list of this width, and whether they must be tight for it. */
+export function layoutOf(chosen: ColumnId[], room: Room): { ids: ColumnId[]; tight: boolean } {
+  let ids = room.pane && room.window < WIDE ? chosen.filter((id) => id !== 'out_trade_no' && id !== 'transaction_id') : chosen
   // Only ids chosen: then they stay.
-  if (shown.length === 0) shown = chosen
-  const needed = () => EDGE + shown.reduce((sum, id) => sum + widthOf(id, room.english, room.oneDay), 0)
+  if (ids.length === 0) ids = chosen
+  const needed = (tight: boolean) => EDGE + ids.reduce((sum, id) => sum + widthOf(id, room, tight), 0)
   for (const id of FOLDS) {
-    if (needed() <= room.width || shown.length <= 2) break
-    shown = shown.filter((one) => one !== id)
+    if (needed(false) <= room.width || ids.length <= 2) break
+    ids = ids.filter((one) => one !== id)
   }
-  return shown
+  return { ids, tight: needed(false) > room.width }
 }

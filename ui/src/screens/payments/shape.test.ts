@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseDay, preset } from '../../parts/filters/day'
-import { chosenOf, COLUMNS, shownOf, toggledColumn } from './columns'
+import { chosenOf, COLUMNS, layoutOf, toggledColumn, widthOf } from './columns'
 import { ALL, formOf, namesOf, textOf, toggled } from './filter'
 import { named, removed, renamed, saved } from './views'
 
@@ -58,9 +58,18 @@ describe('columns', () => {
     ['the type goes next', all, { ...room, width: 610, pane: true, window: 1024 }, ['time', 'state', 'amount', 'refunded', 'body', 'evidence']],
     ['then what was refunded', all, { ...room, width: 540, pane: true, window: 1024 }, ['time', 'state', 'amount', 'body', 'evidence']],
     ['the longest id goes first', all, { ...room, width: 816 }, all.filter((id) => id !== 'transaction_id')],
-    ['ids alone stay', ['out_trade_no', 'transaction_id'] as const, { ...room, width: 300, pane: true }, ['out_trade_no', 'transaction_id']],
+    ['ids alone stay', ['out_trade_no', 'transaction_id'] as const, { ...room, width: 400, pane: true }, ['out_trade_no', 'transaction_id']],
   ])('%s', (_, chosen, where, shown) => {
-    expect(shownOf([...chosen], where)).toEqual(shown)
+    expect(layoutOf([...chosen], where)).toEqual({ ids: shown, tight: false })
+  })
+
+  it('get tight where there is still too little room, and then fit', () => {
+    for (const english of [false, true]) {
+      const where = { width: 488, pane: true, window: 1024, english, oneDay: false }
+      const layout = layoutOf(all, where)
+      expect(layout).toEqual({ ids: ['time', 'state', 'amount', 'body', 'evidence'], tight: true })
+      expect(24 + layout.ids.reduce((sum, id) => sum + widthOf(id, where, true), 0)).toBeLessThanOrEqual(488)
+    }
   })
 
   it('are known ones, and never none', () => {

@@ -62,7 +62,7 @@ describe('the screen', () => {
     render(View)
     await screen.findByText('why')
     expect(screen.getByText(/1 refunds with unknown outcome/)).toBeTruthy()
-    expect(document.querySelector('.grid-row.open')?.textContent).toContain('asks next at 15:44:08')
+    expect(document.querySelector('.grid-row.open')?.textContent).toContain('asks at 15:44:08')
     await fireEvent.click(screen.getByText('why'))
     expect([here().query.get('open'), here().query.get('number')]).toEqual(['A9', 'R9'])
     await fireEvent.click((await screen.findAllByRole('button', { name: 'Ask now' })).at(-1)!)

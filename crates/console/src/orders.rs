@@ -122,7 +122,10 @@ impl Console {
                 (api::OrderRef::from(number.clone()), None, number.to_string())
             }
         };
-        let (result, exchange) = desk.question(&OrderQuery::new(reference), None).await?;
+        // Kept with the order's own exchanges, whatever is answered.
+        let known = asked.map(|number| desk.ledger.payment(&desk.merchant.name, number)).transpose()?;
+        let about = known.flatten().and_then(|payment| payment.operation_id);
+        let (result, exchange) = desk.question(&OrderQuery::new(reference), about.as_ref()).await?;
         let now = desk.now();
         match result {
             Ok(done) => {

@@ -125,6 +125,15 @@ impl Console {
     /// `refused` (`REFUNDNOTEXIST`), `no_answer`, `not_sent`. The ledger keeps what it knew.
     pub async fn query_refund(&self, merchant: Option<&str>, which: RefundRef) -> Result<Vec<RefundView>> {
         let desk = self.desk(merchant, false)?;
+        // Kept with the refund's own exchanges, whatever is answered.
+        let about = match &which {
+            RefundRef::OutRefundNo(number) => {
+                let kind = OperationKind::Refund;
+                desk.ledger.operation_by_number(&desk.merchant.name, kind, number.as_str())?
+            }
+            RefundRef::RefundId(_) | RefundRef::OutTradeNo(_) => None,
+        };
+        let about = about.map(|operation| operation.id);
         let mut numbers = Vec::new();
         let mut offset = 0;
         loop {
@@ -138,7 +147,7 @@ impl Console {
                     (api::RefundQuery::of_order(number.clone(), offset), number.to_string())
                 }
             };
-            let (result, exchange) = desk.question(&query, None).await?;
+            let (result, exchange) = desk.question(&query, about.as_ref()).await?;
             let now = desk.now();
             match result {
                 Ok(done) => {

@@ -2,7 +2,7 @@
 
 use crate::shop::Shop;
 use console::{BUILT_IN, Code};
-use simulator::fault::{NoticeFault, NoticeFaultRule};
+use simulator::fault::{Fault, FaultRule, NoticeFault, NoticeFaultRule};
 
 #[tokio::test]
 async fn a_payment_tells_its_story_with_who_proves_it() {
@@ -148,4 +148,21 @@ async fn a_refund_query_is_repeated_and_what_it_says_is_believed() {
     let newest = shop.console.exchanges(Some(BUILT_IN), 1).unwrap()[0].id;
     let no = shop.console.repeat_request(BUILT_IN, newest).await.unwrap();
     assert_eq!((no.outcome.as_str(), no.err_code.as_deref()), ("rejected", Some("ORDERNOTEXIST")));
+}
+
+#[tokio::test]
+async fn every_question_stands_among_the_documents_whatever_was_answered() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.pay("ORDER001", "normal").await;
+    shop.refund("ORDER001", "R1", 600).await;
+    for _ in 0..2 {
+        shop.console.query_order_form(BUILT_IN, "ORDER001").await.unwrap();
+        shop.console.query_refund_form(BUILT_IN, "R1").await.unwrap();
+    }
+    shop.world().arm(FaultRule::on("/pay/orderquery", Fault::Garbage));
+    assert!(shop.console.query_order_form(BUILT_IN, "ORDER001").await.is_err());
+    let raw = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap().raw;
+    let of = |api: &str| raw.iter().filter(|item| item.api == api).count();
+    assert_eq!((of("orderquery"), of("refundquery")), (3, 2), "{raw:?}");
 }

@@ -1,0 +1,96 @@
+//! The operating system's own question before a refund over the limit: no page can answer it.
+
+use crate::desk::Desk;
+use crate::money::yuan;
+use console::Lang;
+use console::forms::RefundForm;
+use rfd::{MessageButtons, MessageDialogResult, MessageLevel};
+use std::sync::{Mutex, PoisonError};
+use tauri::{AppHandle, Manager as _};
+
+/// One question at a time: two on top of each other are answered by mistake.
+static ASKING: Mutex<()> = Mutex::new(());
+
+/// Waits for a person's yes. Anything else is a no: closed, no window to ask in, the program ending.
+///
+/// Not to be called on the main thread, which draws the question.
+pub(crate) fn refund(app: &AppHandle, desk: &Desk, merchant: &str, form: &RefundForm) -> bool {
+    let _one = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let lang = desk.lang();
+    let (title, text) = words(lang, merchant, form);
+    let yes = lang.say("shell.ask.refund.yes", &[("amount", &yuan(form.refund_fen))]);
+    let no = lang.say("shell.ask.no", &[]);
+    let (said, answer) = std::sync::mpsc::channel();
+    let window = app.get_webview_window(crate::window::LABEL);
+    let buttons = MessageButtons::OkCancelCustom(yes.clone(), no);
+    let shown = app.run_on_main_thread(move || {
+        let mut dialog = rfd::AsyncMessageDialog::new()
+            .set_level(MessageLevel::Warning)
+            .set_title(title)
+            .set_description(text)
+            .set_buttons(buttons);
+        if let Some(window) = &window {
+            dialog = dialog.set_parent(window);
+        }
+        let waiting = dialog.show();
+        tauri::async_runtime::spawn(async move {
+            let _ = said.send(waiting.await);
+        });
+    });
+    shown.is_ok() && answer.recv().is_ok_and(|answer| is_yes(&answer, &yes))
+}
+
+/// Each system tells a button of one's own in another way.
+fn is_yes(answer: &MessageDialogResult, yes: &str) -> bool {
+    match answer {
+        MessageDialogResult::Ok | MessageDialogResult::Yes => true,
+        MessageDialogResult::Custom(text) => text == yes,
+        _ => false,
+    }
+}
+
+fn words(lang: Lang, merchant: &str, form: &RefundForm) -> (String, String) {
+    let amount = yuan(form.refund_fen);
+    let title = lang.say("shell.ask.refund", &[("amount", &amount)]);
+    let text = lang.say(
+        "shell.ask.refund.text",
+        &[("merchant", &merchant), ("order", &form.out_trade_no), ("refund", &form.out_refund_no)],
+    );
+    // A NUL would end the text early, or the program.
+    (title, text.replace('\0', "\u{fffd}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (answer, expected) in [
+            (MessageDialogResult::Ok, true),
+            (MessageDialogResult::Custom("退".into()), true),
+            (MessageDialogResult::Custom("不退".into()), false),
+            (MessageDialogResult::Cancel, false),
+            (MessageDialogResult::No, false),
+        ] {
+            assert_eq!(is_yes(&answer, "退"), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn the_question_names_amount_order_and_number() {
+        let form = RefundForm {
+            out_trade_no: "T\0 1".into(),
+            out_refund_no: "R1".into(),
+            refund_fen: 123_400,
+            ..RefundForm::default()
+        };
+        for lang in [Lang::ZhCn, Lang::En] {
+            let (title, text) = words(lang, "面包店", &form);
+            assert!(title.contains("¥1,234.00"), "{title}");
+            for part in ["面包店", "T\u{fffd} 1", "R1"] {
+                assert!(text.contains(part), "{text:?} without {part}");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Amounts in menus and notifications, as the page shows them.
+
+use domain::Fen;
+
+/// Yuan with two decimals and thousands separators: `¥1,234.50`, `−¥2.00`.
+pub(crate) fn yuan(fen: i64) -> String {
+    let text = Fen::new(fen).to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("−", rest));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "00"));
+    let groups: Vec<&str> = whole
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    format!("{sign}¥{}.{decimals}", groups.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts() {
+        for (fen, expected) in [
+            (0, "¥0.00"),
+            (1, "¥0.01"),
+            (-200, "−¥2.00"),
+            (99_999, "¥999.99"),
+            (123_450, "¥1,234.50"),
+            (100_000_000, "¥1,000,000.00"),
+            (i64::MIN, "−¥92,233,720,368,547,758.08"),
+        ] {
+            assert_eq!(yuan(fen), expected);
+        }
+    }
+}

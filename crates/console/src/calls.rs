@@ -7,7 +7,7 @@
 //! What only reads or writes the ledger and the keychain is not async and may wait for a disk or a person: a
 //! window calls it off its own thread.
 
-use crate::args::{NewMerchant, NewMicropay, NewOrder, NewRefund, OrderRef, RefundRef, SimulatorTarget};
+use crate::args::{Act, NewMerchant, NewMicropay, NewOrder, NewRefund, OrderRef, RefundRef, SimulatorTarget};
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::forms::fill::{key_kind, order_number, refund_number};
@@ -21,6 +21,7 @@ use crate::view::{
 use crate::words::Words;
 use base64::Engine as _;
 use domain::{Environment, Secret};
+use simulator::TradeState;
 use std::path::{Path, PathBuf};
 
 /// Largest certificate file that is taken, in base64.
@@ -118,8 +119,15 @@ impl Console {
         if merchant != BUILT_IN {
             return Err(ConsoleError::new(Code::NotSimulated).with("merchant", merchant));
         }
+        let mut acts = form.acts()?;
+        // Trouble planned for a payment that cannot happen would strike a later one.
+        if let CustomerForm::Pay { out_trade_no, .. } = &form
+            && !self.in_world(|world| world.order_state(out_trade_no))?.is_ok_and(is_payable)
+        {
+            acts.retain(|act| matches!(act, Act::Pay { .. }));
+        }
         let mut code = None;
-        for act in form.acts()? {
+        for act in acts {
             let answer = self.simulate(&SimulatorTarget::BuiltIn, act).await?;
             code = answer.get("auth_code").and_then(|code| code.as_str()).map(ToOwned::to_owned);
         }
@@ -242,7 +250,9 @@ impl Console {
     /// # Errors
     /// Those.
     pub fn ledger_restore_form(&self, merchant: &str, path: &str) -> Result<RestoreView> {
-        self.ledger_restore(Some(merchant), Path::new(path))
+        let done = self.ledger_restore(Some(merchant), Path::new(path));
+        self.run.forget_trouble();
+        done
     }
 
     /// [`ledger_salvage`](Self::ledger_salvage).
@@ -250,7 +260,9 @@ impl Console {
     /// # Errors
     /// Those.
     pub fn ledger_salvage_form(&self, merchant: &str) -> Result<SalvageView> {
-        self.ledger_salvage(Some(merchant))
+        let done = self.ledger_salvage(Some(merchant));
+        self.run.forget_trouble();
+        done
     }
 
     /// Whether the operating system is to ask before this refund: it is over the limit that was chosen.
@@ -261,6 +273,11 @@ impl Console {
 }
 
 const BACKUP: &str = "db";
+
+/// Whether the simulated customer can still pay.
+const fn is_payable(state: TradeState) -> bool {
+    matches!(state, TradeState::NotPay | TradeState::PayError | TradeState::UserPaying)
+}
 
 /// Whether a file's name is that of a backup of this environment: `live-20260105100000.db`, or with `-2`.
 fn is_backup_of(environment: Environment, name: &str) -> bool {

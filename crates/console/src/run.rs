@@ -85,6 +85,11 @@ impl Run {
         troubles.get(&environment).filter(|(at, _)| *at > after).map(|(_, error)| error.clone())
     }
 
+    /// The ledgers may open now: a person did something about it.
+    pub(crate) fn forget_trouble(&self) {
+        locked(&self.troubles).clear();
+    }
+
     pub(crate) fn set_trouble(&self, environment: Environment, at: Timestamp, error: &ConsoleError) {
         locked(&self.troubles).insert(environment, (at, error.clone()));
     }

@@ -113,6 +113,13 @@ async fn notices_come_as_the_customer_was_told() {
     shop.pass(20_000);
     shop.console.simulate_form(BUILT_IN, CustomerForm::AuthCode { kind: "fresh".into() }).await.unwrap();
     assert!(told("N0000002"));
+    // Trouble planned for a payment that did not happen is no trouble of the next.
+    let early = CustomerForm::Pay { out_trade_no: "N0000005".into(), coupon_fen: 0, notice: "lost".into() };
+    let refused = shop.console.simulate_form(BUILT_IN, early).await.unwrap_err();
+    assert_eq!(refused.code, Code::SimulatorRefused);
+    shop.order("N0000005", 100).await;
+    shop.pay("N0000005", "normal").await;
+    assert!(told("N0000005"));
     shop.pass(86_400_000);
     shop.console.simulate_form(BUILT_IN, CustomerForm::AuthCode { kind: "fresh".into() }).await.unwrap();
     assert!(!told("N0000004"));

@@ -1,11 +1,12 @@
 //! What a program that stays open does by itself. The time is tokio's own, paused, so hours pass at once.
 
 use crate::shop::{Shop, TokioClock, order};
+use console::forms::CustomerForm;
 use console::view::{Change, PaymentRow};
-use console::{BUILT_IN, Console, Happening};
+use console::{BUILT_IN, Console, Happening, Options};
 use simulator::{EffectKind, PayWith};
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 fn open() -> Shop<TokioClock> {
@@ -153,4 +154,43 @@ async fn it_ends_when_it_is_told_to() {
         () = more => {}
         () = secs(60) => panic!("it went on"),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_kept_gateways_notices_are_taken_when_they_fall_due() {
+    let dir = tempfile::tempdir().unwrap();
+    let console = Console::open(Options {
+        data_dir: Some(dir.path().to_owned()),
+        clock: Arc::new(TokioClock::new()),
+        ..Options::default()
+    })
+    .unwrap();
+    let world = dir.path().join("simulated/world.json");
+    told_during(&console, secs(5)).await;
+    assert!(!world.exists(), "nothing is made for nothing");
+    let told = told_during(&console, async {
+        secs(1).await;
+        console.create_order_form(BUILT_IN, order("ORDER001", 100)).await.unwrap();
+        // Long enough for the looks to have become rare.
+        secs(200).await;
+        let pay = CustomerForm::Pay { out_trade_no: "ORDER001".into(), coupon_fen: 0, notice: "late".into() };
+        console.simulate_form(BUILT_IN, pay).await.unwrap();
+        secs(13).await;
+        let before = console.payment_detail(BUILT_IN, "ORDER001").unwrap().payment;
+        assert!(before.evidence.notice.is_none(), "it is late");
+        secs(5).await;
+    })
+    .await;
+    assert_eq!(paid(&told).len(), 1);
+    assert!(console.payment_detail(BUILT_IN, "ORDER001").unwrap().payment.evidence.notice.is_some());
+}
+
+#[tokio::test]
+async fn what_is_awaited_can_be_moved_between_threads() {
+    fn moves<T: Send>(what: T) -> T {
+        what
+    }
+    let shop = Shop::open();
+    moves(shop.console.create_order_form(BUILT_IN, order("ORDER001", 100))).await.unwrap();
+    drop(moves(shop.console.look_after(|_| ControlFlow::Continue(()))));
 }

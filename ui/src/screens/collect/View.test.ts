@@ -245,6 +245,10 @@ describe('trouble', () => {
     await tick(7000)
     expect(orders()).toHaveLength(1)
     expect(made('new_number')).toHaveLength(1)
+    // What became of it is asked about, and not many times a minute.
+    expect(made('resolve').length).toBeGreaterThan(0)
+    await tick(120_000)
+    expect(made('resolve').length).toBeLessThan(9)
     known = true
     mock.answers.create_order = good
     await tick(3100)

@@ -47,6 +47,8 @@ export class Till {
   /** When an order that is over is closed, if it must be tried again. */
   #closeAfter = 0
   #expiring = false
+  #resolveAfter = 0
+  #resolves = 0
   /** Once something was sent under this number. */
   #sent = false
   /** Once what it is paid with was fetched again without being asked to. */
@@ -102,6 +104,8 @@ export class Till {
     this.busy = ''
     this.#closeAfter = 0
     this.#expiring = false
+    this.#resolveAfter = 0
+    this.#resolves = 0
     this.#sent = false
     this.#renewed = false
     if (!keepFields) this.fields = { ...NOTHING, secs: this.fields.secs, ...(this.builtIn ? EXAMPLE : {}) }
@@ -301,10 +305,20 @@ export class Till {
     if (this.sending) return this.refresh()
     const turn = this.#turn
     try {
+      // A query tells of the order; what became of the request itself is settled by resolving it, less and less often.
+      if (this.standing === 'unknown') {
+        if (Date.now() >= this.#resolveAfter) {
+          this.#resolveAfter = Date.now() + ASK_MS * 2 ** Math.min(this.#resolves++, 4)
+          await host().call('resolve', { merchant: this.merchant })
+          if (turn !== this.#turn) return
+          this.askError = null
+        }
+        return await this.refresh()
+      }
       const payment = await host().call('query_order', { merchant: this.merchant, out_trade_no: this.number })
       if (turn !== this.#turn) return
       this.askError = null
-      this.#take(payment, this.row === 'unknown' && payment.unresolved.length > 0 ? 'unknown' : null)
+      this.#take(payment, null)
     } catch (error) {
       if (turn !== this.#turn) return
       this.askError = asError(error)

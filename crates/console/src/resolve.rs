@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::desk::{Desk, LEASE_MS, Learned};
-use crate::error::{Code, ConsoleError, Result};
+use crate::error::{Code, Result};
 use crate::learn;
 use crate::shape;
 use crate::view::OperationView;
@@ -198,9 +198,7 @@ impl Desk<'_> {
         {
             return Err(error);
         }
-        self.ledger
-            .operation(&row.id)?
-            .ok_or_else(crate::desk::operation_gone)
+        self.ledger.operation(&row.id)?.ok_or_else(crate::desk::operation_gone)
     }
 }
 

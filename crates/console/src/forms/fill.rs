@@ -242,6 +242,9 @@ impl CustomerForm {
 mod tests {
     use super::*;
 
+    /// A field, and what makes it wrong.
+    type Wrong<F> = (&'static str, fn(&mut F));
+
     fn field(error: &ConsoleError) -> (Code, &str) {
         (error.code, error.params.get("field").map_or("", String::as_str))
     }
@@ -258,7 +261,7 @@ mod tests {
 
     #[test]
     fn each_wrong_field_of_an_order_is_named() {
-        let wrong: [(&str, fn(&mut OrderForm)); 11] = [
+        let wrong: [Wrong<OrderForm>; 11] = [
             ("trade_type", |form| form.trade_type = "NATIVE".into()),
             ("trade_type", |form| form.trade_type = "micropay".into()),
             ("out_trade_no", |form| form.out_trade_no = String::new()),
@@ -330,7 +333,7 @@ mod tests {
             ..MerchantForm::default()
         };
         assert!(NewMerchant::try_from(shop.clone()).is_ok());
-        let wrong: [(&str, fn(&mut MerchantForm)); 7] = [
+        let wrong: [Wrong<MerchantForm>; 7] = [
             ("name", |form| form.name = String::new()),
             ("environment", |form| form.environment = "prod".into()),
             ("mch_id", |form| form.mch_id = "abc".into()),

@@ -17,7 +17,7 @@ const FILE_NAMES: [&str; 9] = [".csv", ".db", ".json", ".key", ".p12", ".pem", "
 const LOCALES: [&str; 2] = ["locales/zh-CN.json", "locales/en.json"];
 
 /// Whose string literals are looked at for keys.
-const SPEAKERS: [&str; 2] = ["crates/cli/src", "crates/console/src"];
+const SPEAKERS: [&str; 3] = ["crates/cli/src", "crates/console/src", "src-tauri/src"];
 
 type Words = BTreeMap<String, String>;
 

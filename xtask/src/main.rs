@@ -12,7 +12,9 @@ mod clients;
 mod codegen;
 mod fuzz;
 mod i18n;
+mod icons;
 mod keychain;
+mod page;
 mod product;
 mod setup;
 mod step;
@@ -28,7 +30,8 @@ use step::Steps;
 const HELP: &str = "\
 cargo xtask TASK
 
-  run [-- ARGUMENTS]    install what is missing, build, run `paydesk demo ARGUMENTS`
+  run [-- ARGUMENTS]    install what is missing, build, open the window on the simulator
+                        (without a display: run `paydesk demo ARGUMENTS` in the terminal)
   test                  everything that continuous integration runs
   setup [--run]         only install what is missing: for the tests, or only for `run`
   tidy                  the import table of ARCHITECTURE.md and the other rules of the house
@@ -39,6 +42,9 @@ cargo xtask TASK
   crash [--kills N]     kill a working process N times and compare its ledger with the gateway (10000)
   story [--seeds N]     the same story on N seeds against a reference model (2000)
   story --seed S        that one seed again, told in full
+  page                  the window's page: types, unit tests, build, size
+  icons                 render the icons from their SVG
+  dist                  make this system's package of the window (.deb on Linux) in target/release/bundle
   bench                 figures beside their limits
   fuzz TARGET [--seconds N]   let cargo-fuzz look for input that breaks TARGET (60)
   help                  this text
@@ -72,13 +78,16 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
             arguments.end()?;
             setup::setup(&mut steps, purpose);
         }
-        "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "bench" => {
+        "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "page" | "icons" | "dist" | "bench" => {
             arguments.end()?;
             match task {
                 "tidy" => steps.check("tidy", tidy::check),
                 "codegen" => codegen::write(&mut steps),
                 "i18n" => i18n::test(&mut steps),
                 "keychain" => keychain::test(&mut steps),
+                "page" => page::test(&mut steps),
+                "icons" => icons::render(&mut steps),
+                "dist" => product::dist(&mut steps),
                 "clients" => product::build(&mut steps) && clients::test(&mut steps),
                 _ => product::bench(&mut steps),
             };

@@ -1,5 +1,6 @@
 //! Builds Paydesk, runs it, and runs the programs that try to break it.
 
+use crate::page;
 use crate::setup::{self, Purpose};
 use crate::step::Steps;
 use crate::workspace;
@@ -20,24 +21,60 @@ pub(crate) fn build(steps: &mut Steps) -> bool {
     steps.command("release build", &mut workspace::cargo(&["build", "--release", "--package", "paydesk"]))
 }
 
-/// Installs what is missing, builds, and runs the main job in this terminal. The status is the main job's own.
+/// Where the release build of the window stands.
+///
+/// # Errors
+/// What cargo says when it is asked for the build folder.
+fn window_binary() -> Result<PathBuf, String> {
+    let name = format!("paydesk-window{}", std::env::consts::EXE_SUFFIX);
+    workspace::target().map(|target| target.join("release").join(name))
+}
+
+/// Builds the page and the window as they are given to people.
+pub(crate) fn build_window(steps: &mut Steps) -> bool {
+    page::install(steps)
+        && page::build(steps)
+        && steps.command(
+            "release build of the window",
+            &mut workspace::cargo(&["build", "--release", "--package", "paydesk-window"]),
+        )
+}
+
+/// Installs what is missing, builds, and opens the window on the simulator; where nothing can be seen, runs the main
+/// job in this terminal. The status is the program's own.
 pub(crate) fn run(steps: &mut Steps, arguments: &[String]) -> ExitCode {
-    println!(
-        "→ paydesk runs its main job on a simulated WeChat Pay: no money moves, nothing leaves this computer"
-    );
-    if !(setup::setup(steps, Purpose::Run) && build(steps)) {
+    let shown = has_display();
+    let purpose = if shown { Purpose::Run } else { Purpose::Terminal };
+    if shown {
+        println!(
+            "→ paydesk opens its window on a simulated WeChat Pay: no money moves, nothing leaves this computer"
+        );
+        println!(
+            "  the first build takes minutes (some 5 on two cores), because it is the one that is given to people"
+        );
+    } else {
+        println!(
+            "→ there is no display (DISPLAY and WAYLAND_DISPLAY are not set), so no window can open; instead"
+        );
+        println!(
+            "→ paydesk runs its main job on a simulated WeChat Pay: no money moves, nothing leaves this computer"
+        );
+    }
+    if !(setup::setup(steps, purpose) && if shown { build_window(steps) } else { build(steps) }) {
         return ExitCode::FAILURE;
     }
-    let binary = match binary() {
+    let (binary, first): (_, &[&str]) =
+        if shown { (window_binary(), &["--merchant", "simulated"]) } else { (binary(), &["demo"]) };
+    let binary = match binary {
         Ok(binary) => binary,
         Err(fault) => {
             eprintln!("{fault}");
             return ExitCode::FAILURE;
         }
     };
-    println!("→ {} demo {}", binary.display(), arguments.join(" "));
-    // In the folder where the user stands, so that files that the demo is told to write land there.
-    match Command::new(&binary).arg("demo").args(arguments).status() {
+    println!("→ {} {} {}", binary.display(), first.join(" "), arguments.join(" "));
+    // In the folder where the user stands, so that files that it is told to write land there.
+    match Command::new(&binary).args(first).args(arguments).status() {
         Ok(status) => {
             let code = status.code().and_then(|code| u8::try_from(code).ok());
             code.map_or(ExitCode::FAILURE, ExitCode::from)
@@ -47,6 +84,24 @@ pub(crate) fn run(steps: &mut Steps, arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether a window can be seen. Only on Linux may a person sit at a computer without a screen of its own.
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Makes the packages of this system: a `.deb` on Linux.
+pub(crate) fn dist(steps: &mut Steps) -> bool {
+    let kinds = match std::env::consts::OS {
+        "macos" => "app,dmg",
+        "windows" => "nsis",
+        _ => "deb",
+    };
+    setup::setup(steps, Purpose::Run)
+        && build_window(steps)
+        && steps.command("packages", &mut page::tauri(&["bundle", "--bundles", kinds]))
 }
 
 /// Watches the simulated merchant at the level of system calls.
@@ -102,7 +157,13 @@ pub(crate) fn bench(steps: &mut Steps) -> bool {
 }
 
 /// One of the programs of the `tests` room.
-fn program(steps: &mut Steps, name: &str, built: Built, program: &str, arguments: &[&str]) -> bool {
+pub(crate) fn program(
+    steps: &mut Steps,
+    name: &str,
+    built: Built,
+    program: &str,
+    arguments: &[&str],
+) -> bool {
     let source = ["tests/src/bin", "tests/bin", "tests/it/bin"].map(|folder| workspace::root().join(folder));
     let there = source
         .iter()

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What the machine is to be made ready for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Purpose {
-    /// To build and run Paydesk.
+    /// To build and run Paydesk's command line.
+    Terminal,
+    /// To build and run the window too.
     Run,
     /// To run everything that continuous integration runs.
     Test,
@@ -21,8 +23,8 @@ struct Need {
     packages: &'static [&'static str],
     /// What it is for, as a clause after the name.
     because: &'static str,
-    /// Whether even `run` needs it.
-    to_run: bool,
+    /// The least that needs it.
+    from: Purpose,
     present: fn() -> bool,
 }
 
@@ -31,66 +33,104 @@ const NEEDS: &[Need] = &[
         name: "a C compiler",
         packages: &["build-essential"],
         because: "SQLite and ring are built from source, so that their versions are known",
-        to_run: true,
+        from: Purpose::Terminal,
         present: || workspace::on_path("cc"),
+    },
+    Need {
+        name: "WebKitGTK",
+        packages: &["libwebkit2gtk-4.1-dev", "pkg-config"],
+        because: "the window is drawn by the system's own webview",
+        from: Purpose::Run,
+        // macOS and Windows have theirs.
+        present: || {
+            !cfg!(target_os = "linux") || succeeds("pkg-config", &["--exists", "webkit2gtk-4.1 >= 2.40"])
+        },
+    },
+    Need {
+        name: "node 20.19 or newer, and npm",
+        packages: &["nodejs", "npm"],
+        because: "the window's page is built with them",
+        from: Purpose::Run,
+        present: || succeeds("node", &["-e", NEW_ENOUGH]) && workspace::on_path("npm"),
+    },
+    Need {
+        name: "WebKitWebDriver",
+        packages: &["webkit2gtk-driver"],
+        because: "the window's tests drive the real window with it",
+        from: Purpose::Test,
+        present: || workspace::on_path("WebKitWebDriver"),
+    },
+    Need {
+        name: "a Chinese font",
+        packages: &["fonts-noto-cjk"],
+        because: "the window's tests look at Chinese text",
+        from: Purpose::Test,
+        present: || {
+            !cfg!(target_os = "linux")
+                || Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists()
+        },
+    },
+    Need {
+        name: "ImageMagick",
+        packages: &["imagemagick"],
+        because: "the window's tests take pictures of the screen with it",
+        from: Purpose::Test,
+        present: || workspace::on_path("import"),
     },
     Need {
         name: "gnome-keyring",
         packages: &["gnome-keyring"],
         because: "the keychain tests need a real keychain",
-        to_run: false,
+        from: Purpose::Test,
         present: || workspace::on_path("gnome-keyring-daemon"),
     },
     Need {
         name: "dbus-run-session",
         packages: &["dbus"],
         because: "the keychain tests need a private D-Bus",
-        to_run: false,
+        from: Purpose::Test,
         present: || workspace::on_path("dbus-run-session"),
     },
     Need {
         name: "xvfb-run",
         packages: &["xvfb", "xauth"],
         because: "one keychain test needs a display on which a password window waits for nobody",
-        to_run: false,
+        from: Purpose::Test,
         present: || workspace::on_path("xvfb-run") && workspace::on_path("xauth"),
     },
     Need {
         name: "strace",
         packages: &["strace"],
         because: "it shows that in simulated mode no internet socket is made",
-        to_run: false,
+        from: Purpose::Test,
         present: || workspace::on_path("strace"),
     },
     Need {
         name: "openssl",
         packages: &["openssl"],
         because: "the certificate tests make their .p12 files with it",
-        to_run: false,
+        from: Purpose::Test,
         present: || workspace::on_path("openssl"),
-    },
-    Need {
-        name: "node and npm",
-        packages: &["nodejs", "npm"],
-        because: "the third-party client in JavaScript needs them",
-        to_run: false,
-        present: || workspace::on_path("node") && workspace::on_path("npm"),
     },
     Need {
         name: "python3 with venv",
         packages: &["python3", "python3-venv"],
         because: "the third-party client in Python needs it",
-        to_run: false,
+        from: Purpose::Test,
         present: || succeeds("python3", &["-c", "import venv, ensurepip"]),
     },
     Need {
         name: "the certificate authorities",
         packages: &["ca-certificates"],
         because: "the pinned versions of the third-party clients come over HTTPS",
-        to_run: false,
+        from: Purpose::Test,
         present: || Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
     },
 ];
+
+/// Ends with 0 if this node can run what builds the page.
+const NEW_ENOUGH: &str = "const [major, minor] = process.versions.node.split('.').map(Number); \
+     process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)";
 
 /// Makes the machine ready for `purpose`. Prints each thing that it installs, and why. Does nothing where nothing
 /// is missing. True if all is there in the end.
@@ -129,10 +169,15 @@ pub(crate) fn setup(steps: &mut Steps, purpose: Purpose) -> bool {
     install.extend(&packages);
     steps.command("setup: list of packages", &mut workspace::command(update[0], &update[1..]))
         && steps.command("setup: install", &mut workspace::command(install[0], &install[1..]))
+        // An older system's packages may be too old.
+        && steps.check("setup", || {
+            let left = self::missing(purpose, |need| (need.present)());
+            if left.is_empty() { Ok("all is there now".into()) } else { Err(by_hand(&left)) }
+        })
 }
 
 fn missing(purpose: Purpose, present: impl Fn(&Need) -> bool) -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| (need.to_run || purpose == Purpose::Test) && !present(need)).collect()
+    NEEDS.iter().filter(|need| need.from <= purpose && !present(need)).collect()
 }
 
 /// The words before `apt-get` that give it the right to install, or `None` if there is no such right.
@@ -182,14 +227,15 @@ mod tests {
     #[test]
     fn running_needs_less_than_testing() {
         let names = |purpose| missing(purpose, |_| false).iter().map(|need| need.name).collect::<Vec<_>>();
-        assert_eq!(names(Purpose::Run), ["a C compiler"]);
+        assert_eq!(names(Purpose::Terminal), ["a C compiler"]);
+        assert_eq!(names(Purpose::Run), ["a C compiler", "WebKitGTK", "node 20.19 or newer, and npm"]);
         assert_eq!(names(Purpose::Test).len(), NEEDS.len());
         assert!(missing(Purpose::Test, |_| true).is_empty());
     }
 
     #[test]
     fn by_hand_says_what_and_why() {
-        let lines = by_hand(&missing(Purpose::Run, |_| false));
+        let lines = by_hand(&missing(Purpose::Terminal, |_| false));
         assert!(lines[0].contains("build-essential on Debian") && lines[0].contains("SQLite"), "{lines:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::setup::{self, Purpose};
 use crate::step::Steps;
-use crate::{clients, i18n, keychain, product, tidy, workspace};
+use crate::{clients, i18n, icons, keychain, page, product, tidy, workspace};
 
 /// How often the crash test kills in every run. By hand: `cargo xtask crash --kills 10000`.
 const KILLS: u64 = 300;
@@ -21,6 +21,9 @@ pub(crate) fn test(steps: &mut Steps) {
     cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     steps.check("tidy", tidy::check);
     i18n::test(steps);
+    steps.check("icons", icons::check);
+    // Before the tests: the window that they build has the page inside.
+    page::test(steps);
     // All targets, and the examples in the documentation with the code that must not compile.
     steps.command("tests", &mut workspace::cargo(&["test", "--workspace", "--no-fail-fast"]));
     keychain::test(steps);

@@ -1,0 +1,104 @@
+//! The window's page: installed, checked, built, and small enough.
+
+use crate::step::Steps;
+use crate::workspace;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Of all JavaScript that one start loads, gzipped.
+const MOST_GZIPPED: u64 = 150_000;
+
+/// The words of a language are a file of their own, and one start loads one of them.
+const WORDS: [&str; 2] = ["zh-CN-", "en-"];
+
+/// Prints a line `BYTES NAME` for each script of the page that was built.
+const SIZES: &str = "const {readdirSync, readFileSync} = require('fs'), {gzipSync} = require('zlib'); \
+    for (const name of readdirSync('dist/assets')) if (name.endsWith('.js')) \
+    console.log(gzipSync(readFileSync('dist/assets/' + name), {level: 9}).length, name)";
+
+/// A command in the folder of the page.
+fn command(program: &str, words: &[&str]) -> Command {
+    // On Windows npm is a script, which only a shell finds.
+    let mut command = if cfg!(windows) {
+        workspace::command("cmd", &[&["/c", program], words].concat())
+    } else {
+        workspace::command(program, words)
+    };
+    command.current_dir(workspace::root().join("ui"));
+    command
+}
+
+/// Tauri's own tool, which comes with the page's other tools, at the root of the repository.
+pub(crate) fn tauri(words: &[&str]) -> Command {
+    workspace::command("node", &[&["ui/node_modules/@tauri-apps/cli/tauri.js"], words].concat())
+}
+
+/// Installs what the page is built of, at the versions of the lock file, unless that was done.
+pub(crate) fn install(steps: &mut Steps) -> bool {
+    let ui = workspace::root().join("ui");
+    let at = |file: &Path| fs::metadata(file).and_then(|about| about.modified()).ok();
+    let (installed, locked) =
+        (at(&ui.join("node_modules/.package-lock.json")), at(&ui.join("package-lock.json")));
+    if installed.is_some() && installed >= locked {
+        return true;
+    }
+    println!("→ installing what the window's page is built of (npm ci in ui): Svelte, Vite and their kind");
+    steps.command("page: install", &mut command("npm", &["ci", "--no-audit", "--no-fund"]))
+}
+
+/// Builds it into `ui/dist`, which the window has inside.
+pub(crate) fn build(steps: &mut Steps) -> bool {
+    steps.command("page: build", &mut command("npm", &["run", "--silent", "build"]))
+}
+
+/// Types, unit tests, build, size.
+pub(crate) fn test(steps: &mut Steps) -> bool {
+    if !install(steps) {
+        return false;
+    }
+    let types = steps.command("page: types", &mut command("npm", &["run", "--silent", "check"]));
+    let tests = steps.command("page: tests", &mut command("npm", &["run", "--silent", "test"]));
+    types & tests & (build(steps) && steps.check("page: size", size))
+}
+
+fn size() -> Result<String, Vec<String>> {
+    let output = command("node", &["-e", SIZES]).output().map_err(|error| vec![format!("node: {error}")])?;
+    if !output.status.success() {
+        return Err(vec![String::from_utf8_lossy(&output.stderr).into_owned()]);
+    }
+    judge(&String::from_utf8_lossy(&output.stdout))
+}
+
+fn judge(lines: &str) -> Result<String, Vec<String>> {
+    let (mut words, mut rest) = (0_u64, 0_u64);
+    for line in lines.lines() {
+        let Some((bytes, name)) = line.split_once(' ') else { continue };
+        let Ok(bytes) = bytes.parse::<u64>() else { continue };
+        if WORDS.iter().any(|language| name.starts_with(language)) {
+            words = words.max(bytes);
+        } else {
+            rest += bytes;
+        }
+    }
+    let said = format!("{} bytes of JavaScript, gzipped: {rest} and {words} of words", rest + words);
+    match rest + words {
+        0 => Err(vec!["the page that was built has no JavaScript".into()]),
+        all if all > MOST_GZIPPED => Err(vec![format!("{said}; at most {MOST_GZIPPED}")]),
+        _ => Ok(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_one_start_loads_is_counted() {
+        assert!(judge("").is_err(), "nothing was built");
+        let said = judge("100000 index-a.js\n30000 chunk-b.js\n9000 zh-CN-c.js\n8000 en-d.js\n").unwrap();
+        assert!(said.starts_with("139000 bytes"), "{said}");
+        let found = judge("150000 index-a.js\n1 en-d.js\n").unwrap_err();
+        assert!(found[0].contains("at most 150000"), "{found:?}");
+    }
+}

@@ -149,3 +149,31 @@ fn only_orders_that_wechat_pay_has_are_open() {
     assert_eq!(entry.payment(), Some(("shop", number("PAID001"))));
     assert_eq!(ledger.journal(0, 1).unwrap()[0].payment(), None);
 }
+
+#[test]
+fn a_ledger_of_the_format_before_gets_its_indexes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("l.paydesk");
+    paid(&open(&file), "PAID001");
+    let indexes = |conn: &rusqlite::Connection| -> Vec<String> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+            AND name IN ('payments_paid', 'payments_disagreeing', 'payments_open', 'refunds_arrived',
+                'refunds_abnormal') ORDER BY 1";
+        conn.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    let there = indexes(&conn);
+    assert_eq!(there.len(), 5);
+    for index in &there {
+        conn.execute_batch(&format!("DROP INDEX {index}")).unwrap();
+    }
+    conn.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(conn);
+    let opened = Ledger::open(&file, domain::Environment::Simulated, key(), at(5)).unwrap();
+    let migrated = opened.migrated.unwrap();
+    assert_eq!((migrated.from, migrated.to), (1, ledger::SCHEMA_VERSION));
+    assert!(migrated.backup.exists());
+    assert_eq!(indexes(&rusqlite::Connection::open(&file).unwrap()), there);
+    assert!(opened.ledger.check_full(None).unwrap().is_ok());
+    assert_eq!(opened.ledger.payments_since("shop", 0).unwrap(), (1, 1));
+}

@@ -56,7 +56,7 @@ describe('the overview', () => {
   it('leads each need to its place, by a button that says which', async () => {
     render(View)
     const button = await screen.findByRole('link', { name: /更换.*证书 23 天后到期/ })
-    expect(button.getAttribute('href')).toContain('#/settings')
+    expect(button.getAttribute('href')).toBe('#/settings?merchant=simulated')
     expect(screen.getByRole('link', { name: /查看.*退款结果未知 ¥58\.00/ }).getAttribute('href')).toContain('open=')
   })
 

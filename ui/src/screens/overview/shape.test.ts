@@ -106,8 +106,8 @@ describe('the chart', () => {
 
 it('leads each need to where it is seen to', () => {
   const need = { number: 'R1', out_trade_no: 'A1', amount_fen: null, at: null, days: null }
-  expect(lead({ ...need, kind: 'unresolved_refund' })).toMatchObject({ path: 'payments', query: { open: 'A1' }, act: 'look' })
-  expect(lead({ ...need, kind: 'certificate_expiring' })).toMatchObject({ path: 'settings', act: 'replace' })
-  expect(lead({ ...need, kind: 'key_missing' })).toMatchObject({ path: 'settings', act: 'key' })
-  expect(lead({ ...need, kind: 'something_newer', out_trade_no: null })).toMatchObject({ path: 'payments', query: { open: 'R1' } })
+  expect(lead({ ...need, kind: 'unresolved_refund' }, 'shop')).toMatchObject({ path: 'payments', query: { open: 'A1' }, act: 'look' })
+  expect(lead({ ...need, kind: 'certificate_expiring' }, 'shop')).toMatchObject({ path: 'settings', query: { merchant: 'shop' }, act: 'replace' })
+  expect(lead({ ...need, kind: 'key_missing' }, 'shop')).toMatchObject({ path: 'settings', act: 'key' })
+  expect(lead({ ...need, kind: 'something_newer', out_trade_no: null }, 'shop')).toMatchObject({ path: 'payments', query: { open: 'R1' } })
 })

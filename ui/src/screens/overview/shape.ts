@@ -143,8 +143,8 @@ export interface Lead {
   look: 'amber' | 'red' | 't2'
 }
 
-/** Where a need is seen to. */
-export function lead(need: Need): Lead {
+/** Where a need is seen to; `merchant` is whose it is. */
+export function lead(need: Need, merchant: string): Lead {
   const payment = need.out_trade_no ?? need.number
   const look = (icon: Lead['icon'], colour: Lead['look']): Lead => ({
     path: 'payments', query: payment ? { open: payment } : {}, act: 'look', icon, look: colour,
@@ -158,11 +158,11 @@ export function lead(need: Need): Lead {
     case 'refund_abnormal':
       return look('differs', 'red')
     case 'certificate_expiring':
-      return { path: 'settings', query: { section: 'merchants' }, act: 'replace', icon: 'certificate', look: 'amber' }
+      return { path: 'settings', query: { merchant }, act: 'replace', icon: 'certificate', look: 'amber' }
     case 'certificate_expired':
-      return { path: 'settings', query: { section: 'merchants' }, act: 'replace', icon: 'certificate', look: 'red' }
+      return { path: 'settings', query: { merchant }, act: 'replace', icon: 'certificate', look: 'red' }
     case 'key_missing':
-      return { path: 'settings', query: { section: 'merchants' }, act: 'key', icon: 'key', look: 'red' }
+      return { path: 'settings', query: { merchant }, act: 'key', icon: 'key', look: 'red' }
     default:
       return look('differs', 'red')
   }

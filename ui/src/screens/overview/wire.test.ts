@@ -40,7 +40,7 @@ it('has words for every need', () => {
   const { needs } = wire<OverviewView>('overview')
   for (const need of needs) {
     expect(words[`ui.overview.need.${need.kind}`], need.kind).toBeTruthy()
-    expect(lead(need).path).toMatch(/^(payments|settings)$/)
+    expect(lead(need, 'simulated').path).toMatch(/^(payments|settings)$/)
   }
 })
 

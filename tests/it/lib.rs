@@ -1,5 +1,6 @@
 //! What the whole-product tests share.
 
+pub mod bakery;
 pub mod clicks;
 pub mod dice;
 pub mod story;

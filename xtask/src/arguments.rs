@@ -12,6 +12,8 @@ pub(crate) enum Usage {
     Missing(&'static str),
     /// This option stands alone or before something that is not a whole number.
     Number(&'static str),
+    /// This option stands alone.
+    Value(&'static str),
     /// These two exclude each other.
     Both(&'static str, &'static str),
     /// The task does not take this.
@@ -24,6 +26,7 @@ impl fmt::Display for Usage {
             Self::Task => f.write_str("there is no such task"),
             Self::Missing(name) => write!(f, "{name} is missing"),
             Self::Number(name) => write!(f, "{name} needs a whole number after it"),
+            Self::Value(name) => write!(f, "{name} needs a word after it"),
             Self::Both(one, other) => write!(f, "either {one} or {other}, not both"),
             Self::Unknown(word) => write!(f, "`{word}` is not understood"),
         }
@@ -47,6 +50,16 @@ impl Arguments {
         self.0.remove(at);
         let number = self.0.remove(at).and_then(|word| word.parse().ok());
         number.map(Some).ok_or(Usage::Number(name))
+    }
+
+    /// Takes the option `name` and the word after it.
+    ///
+    /// # Errors
+    /// [`Usage::Value`] if none follows.
+    pub(crate) fn value(&mut self, name: &'static str) -> Result<Option<String>, Usage> {
+        let Some(at) = self.0.iter().position(|word| word == name) else { return Ok(None) };
+        self.0.remove(at);
+        self.0.remove(at).map(Some).ok_or(Usage::Value(name))
     }
 
     /// Takes the switch `name`. True if it was there.
@@ -96,6 +109,8 @@ mod tests {
         for wrong in ["--kills", "--kills many", "--kills -1"] {
             assert_eq!(arguments(wrong).number("--kills"), Err(Usage::Number("--kills")), "{wrong}");
         }
+        assert_eq!(arguments("--data-dir a").value("--data-dir"), Ok(Some("a".into())));
+        assert_eq!(arguments("--data-dir").value("--data-dir"), Err(Usage::Value("--data-dir")));
         assert_eq!(arguments("--fast").end(), Err(Usage::Unknown("--fast".into())));
         assert!(arguments("--run").flag("--run"));
         assert_eq!(arguments("-- --seed 7").rest(), ["--seed", "7"]);

@@ -16,6 +16,7 @@ mod icons;
 mod keychain;
 mod page;
 mod product;
+mod seed;
 mod setup;
 mod step;
 mod test;
@@ -46,6 +47,8 @@ cargo xtask TASK
   icons                 render the icons from their SVG
   dist                  make this system's package of the window (.deb on Linux) in target/release/bundle
   bench                 figures beside their limits
+  seed --payments N [--data-dir DIR] [--seed S]
+                        fill the simulated ledger with a bakery's trade of N payments up to now
   fuzz TARGET [--seconds N]   let cargo-fuzz look for input that breaks TARGET (60)
   help                  this text
 
@@ -107,6 +110,13 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
                     product::stories(&mut steps, seeds.unwrap_or(2_000), product::Built::Release)
                 }
             };
+        }
+        "seed" => {
+            let (payments, seed) = (arguments.number("--payments")?, arguments.number("--seed")?);
+            let data_dir = arguments.value("--data-dir")?;
+            arguments.end()?;
+            let payments = payments.ok_or(Usage::Missing("--payments"))?;
+            seed::seed(&mut steps, payments, data_dir, seed.unwrap_or(1));
         }
         "fuzz" => {
             let seconds = arguments.number("--seconds")?.unwrap_or(60);

@@ -43,6 +43,8 @@ mod refunds;
 mod resolve;
 mod run;
 mod running;
+#[cfg(feature = "seed")]
+mod seed;
 mod shape;
 mod simulate;
 mod start;

@@ -2,7 +2,7 @@
 //! measured in turns (A B B A), each pair gives one ratio, and the median of them counts.
 //!
 //! ```text
-//! bench [--gate]     --gate: ends with status 1 where a goal is missed
+//! bench [--gate] [PART]     --gate: ends with status 1 where a goal is missed; PART: signing, disk, start or lists alone
 //! ```
 //! `PAYDESK` names the release build of `paydesk`; without it the one beside this program is taken.
 #![expect(
@@ -12,6 +12,7 @@
 )]
 
 mod disk;
+mod lists;
 mod measure;
 mod signing;
 mod start;
@@ -24,21 +25,20 @@ type Part = fn() -> Result<Vec<Row>, String>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let gate = match &words[..] {
-        [] => false,
-        [word] if word == "--gate" => true,
-        _ => {
-            eprintln!("bench [--gate]");
-            return ExitCode::from(2);
-        }
-    };
+    let gate = words.iter().any(|word| word == "--gate");
+    let only: Vec<&String> = words.iter().filter(|word| *word != "--gate").collect();
     if cfg!(debug_assertions) {
         println!("this is a debug build: its figures mean nothing");
     }
     let mut missed = false;
+    let parts: [(&str, Part); 4] =
+        [("signing", signing::rows), ("disk", disk::rows), ("start", start::rows), ("lists", lists::rows)];
+    if only.len() > 1 || only.iter().any(|word| parts.iter().all(|(name, _)| name != word)) {
+        eprintln!("bench [--gate] [signing | disk | start | lists]");
+        return ExitCode::from(2);
+    }
     println!("{}", Row::head());
-    let parts: [(&str, Part); 3] = [("signing", signing::rows), ("disk", disk::rows), ("start", start::rows)];
-    for (name, part) in parts {
+    for (name, part) in parts.into_iter().filter(|(name, _)| only.iter().all(|word| name == word)) {
         match part() {
             Ok(rows) => {
                 for row in rows {

@@ -7,6 +7,13 @@ use std::time::Duration;
 /// What two things took, pair by pair, in nanoseconds for one time each.
 pub(crate) struct Pairs(Vec<(u64, u64)>);
 
+impl Pairs {
+    /// Measured otherwise.
+    pub(crate) const fn of(pairs: Vec<(u64, u64)>) -> Self {
+        Self(pairs)
+    }
+}
+
 /// Measures `ours` and `limit` in turns, A B B A, `rounds` times: two pairs a round. Each gives what one time
 /// took.
 pub(crate) fn in_turns(

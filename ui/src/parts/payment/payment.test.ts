@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
@@ -7,6 +7,10 @@ import { MockHost } from '../../ipc/mock'
 import { setLang } from '../../lib/i18n.svelte'
 import Pane from './Pane.svelte'
 import { acts, partsOf, said } from './sentence'
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 beforeAll(() => setLang('en'))
 afterEach(cleanup)

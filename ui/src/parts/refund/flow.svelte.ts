@@ -46,7 +46,15 @@ export class RefundFlow {
   readonly open = $derived(this.detail ? openBeside(this.detail, this.number) : [])
   /** Whether an open refund stands beside this one that nobody has answered for. */
   readonly held = $derived(this.open.some((refund) => !this.known.includes(refund.out_refund_no)))
-  readonly shares = $derived(shares(this.detail?.payment.total_fen ?? 0, this.max, this.fixed ? 0 : (this.typed.fen ?? 0)))
+  readonly shares = $derived.by(() => {
+    const total = this.detail?.payment.total_fen ?? 0
+    const mine = this.detail ? fateOf(this.detail, this.number) : null
+    // Once the ledger has it, what is left is less by it already; it is counted once.
+    const counted = mine && (mine.fate === 'unknown' || (mine.fate === 'done' && mine.refund?.state !== 'closed'))
+    if (counted && mine.refund) return shares(total, this.max + mine.refund.refund_fen, mine.refund.refund_fen)
+    const typing = this.stage === 'form' || this.stage === 'sending' || this.stage === 'unknown'
+    return shares(total, this.max, typing ? (this.typed.fen ?? 0) : 0)
+  })
   readonly ready = $derived(
     this.stage === 'form' && this.typed.fen !== null && this.bytes <= REASON_BYTES && !this.held,
   )

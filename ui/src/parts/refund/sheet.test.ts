@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
@@ -8,6 +8,10 @@ import { MockHost } from '../../ipc/mock'
 import { setLang } from '../../lib/i18n.svelte'
 import { session } from '../../lib/session.svelte'
 import RefundSheet from './RefundSheet.svelte'
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const ORDER = 'QW25111820374158'
 const failure = (code: string, exit: string): ErrorView => ({ code, exit, err_code: null, number: null, field: null, zh: `错 ${code}`, en: code })
@@ -24,7 +28,8 @@ beforeEach(() => {
   numbers = 0
   refunded = (form) => {
     const refund = madeRefund({ out_refund_no: form.out_refund_no, refund_fen: form.refund_fen, state: 'processing' })
-    detail = madeDetail(detail.row, {}, [...detail.refunds, refund])
+    // The ledger counts what is on its way as gone.
+    detail = madeDetail(detail.row, { refundable_fen: detail.payment.refundable_fen - form.refund_fen }, [...detail.refunds, refund])
     return refund
   }
   mock = new MockHost({
@@ -89,6 +94,8 @@ describe('the sheet', () => {
     void fireEvent.keyDown(field, { key: 'Enter', repeat: true })
     await waitFor(() => screen.getByText('on its way, not with the customer yet'))
     expect(sent()).toEqual([{ out_trade_no: ORDER, out_refund_no: 'QWR1', refund_fen: 8800, reason: null }])
+    // And stands once in the bar.
+    expect(screen.getByRole('img', { name: 'Paid ¥288.00, refunded ¥68.00, this time ¥88.00, left afterwards ¥132.00' })).toBeTruthy()
   })
 
   it('sends nothing while the amount typed again is another', async () => {

@@ -1,5 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
+import axe from 'axe-core'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
 import type { Commands } from '../../ipc/host'
@@ -8,6 +9,10 @@ import { setLang } from '../../lib/i18n.svelte'
 import { change, go, here } from '../../lib/route.svelte'
 import { session } from '../../lib/session.svelte'
 import View from './View.svelte'
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const number = (at: number) => `A${String(at).padStart(4, '0')}`
 const row = (at: number) => madeRow({ out_trade_no: number(at), state: 'paid', refunded_fen: 0, body: `goods ${at}` })
@@ -152,4 +157,10 @@ describe('the states of the list', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
     await screen.findByText('goods 0')
   })
+})
+
+it('gives a screen reader nothing without a name', async () => {
+  await shown()
+  const found = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } })
+  expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)).toEqual([])
 })

@@ -1,5 +1,5 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cleanup, configure, fireEvent, render, screen } from '@testing-library/svelte'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
 import type { Commands } from '../../ipc/host'
@@ -10,6 +10,10 @@ import { go, here } from '../../lib/route.svelte'
 import { session } from '../../lib/session.svelte'
 import { classOf, formOf, shownOf, stateOf, textOf } from './filter'
 import View from './View.svelte'
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 describe('the filter in the address', () => {
   it('is the same form there and back', () => {

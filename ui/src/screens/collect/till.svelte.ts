@@ -122,7 +122,7 @@ export class Till {
   choose(way: Way): void {
     if (this.open || this.phase === 'opening') return
     if (this.phase === 'made') void this.fresh(true)
-    if (this.phase === 'scan') this.phase = 'edit'
+    this.edit()
     this.error = null
     this.way = way
   }
@@ -245,6 +245,8 @@ export class Till {
       if (before && !isPaid(before.state)) this.arrived()
       else if (!before && this.sending) this.arrived()
     }
+    // It is over and was seen to be: whoever comes back begins a new one.
+    if (this.phase === 'made' && !this.open) keep(this.merchant, null)
     // It was not known whether it is made, and it is: the same number again gives what it is paid with.
     if (this.standing === 'waiting' && !this.pay && !this.#renewed) this.renew()
   }

@@ -57,7 +57,11 @@ fn set(app: &AppHandle, lang: Lang) {
     if let Some(window) = window.filter(|window| window.menu().is_some())
         && let Ok(menu) = bar(app, lang)
     {
+        let shown = window.is_menu_visible().unwrap_or(false);
         let _ = window.set_menu(menu);
+        if !shown {
+            let _ = window.hide_menu();
+        }
     }
 }
 
@@ -86,7 +90,8 @@ fn on_key(app: &AppHandle, window: &WebviewWindow) {
 fn toggle(app: &AppHandle) {
     let Some(window) = app.get_webview_window(window::LABEL) else { return };
     if window.menu().is_some() {
-        let _ = window.remove_menu();
+        let _ =
+            if window.is_menu_visible().unwrap_or(false) { window.hide_menu() } else { window.show_menu() };
         return;
     }
     let app = app.clone();

@@ -149,7 +149,7 @@ fn verdict(case: &Case, success: bool, said: &str) -> Result<String, Vec<String>
 }
 
 /// A new empty folder that only we may enter, with a short path, since sockets are made in it.
-fn fresh_folder() -> Result<PathBuf, String> {
+pub(crate) fn fresh_folder() -> Result<PathBuf, String> {
     let made = Command::new("mktemp").arg("-d").output().map_err(|error| format!("mktemp: {error}"))?;
     let path = String::from_utf8_lossy(&made.stdout).trim().to_owned();
     if made.status.success() && !path.is_empty() {

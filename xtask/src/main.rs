@@ -21,6 +21,7 @@ mod setup;
 mod step;
 mod test;
 mod tidy;
+mod window;
 mod workspace;
 
 use arguments::{Arguments, Usage};
@@ -40,6 +41,8 @@ cargo xtask TASK
   i18n                  both languages say the same, and every text that is used exists
   keychain              the keychain tests against a real gnome-keyring on a private D-Bus
   clients               third-party WeChat Pay clients against the simulator over TLS
+  window [STORY]        the real window, driven as a person would on a display and a keychain of its own
+  shots                 pictures of every screen, state, language and theme, in target/shots
   crash [--kills N]     kill a working process N times and compare its ledger with the gateway (10000)
   story [--seeds N]     the same story on N seeds against a reference model (2000)
   story --seed S        that one seed again, told in full
@@ -47,6 +50,7 @@ cargo xtask TASK
   icons                 render the icons from their SVG
   dist                  make this system's package of the window (.deb on Linux) in target/release/bundle
   bench                 figures beside their limits
+  bench ui              the window's figures beside those of a blank one
   seed --payments N [--data-dir DIR] [--seed S]
                         fill the simulated ledger with a bakery's trade of N payments up to now
   fuzz TARGET [--seconds N]   let cargo-fuzz look for input that breaks TARGET (60)
@@ -81,6 +85,10 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
             arguments.end()?;
             setup::setup(&mut steps, purpose);
         }
+        "bench" if arguments.flag("ui") => {
+            arguments.end()?;
+            window::bench(&mut steps);
+        }
         "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "page" | "icons" | "dist" | "bench" => {
             arguments.end()?;
             match task {
@@ -94,6 +102,15 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
                 "clients" => product::build(&mut steps) && clients::test(&mut steps),
                 _ => product::bench(&mut steps),
             };
+        }
+        "window" => {
+            let story = arguments.word();
+            arguments.end()?;
+            window::test(&mut steps, story.as_deref());
+        }
+        "shots" => {
+            arguments.end()?;
+            window::shots(&mut steps);
         }
         "crash" => {
             let kills = arguments.number("--kills")?.unwrap_or(10_000);

@@ -2,7 +2,7 @@
 
 use crate::setup::{self, Purpose};
 use crate::step::Steps;
-use crate::{clients, i18n, icons, keychain, page, product, tidy, workspace};
+use crate::{clients, i18n, icons, keychain, page, product, tidy, window, workspace};
 
 /// How often the crash test kills in every run. By hand: `cargo xtask crash --kills 10000`.
 const KILLS: u64 = 300;
@@ -26,6 +26,10 @@ pub(crate) fn test(steps: &mut Steps) {
     page::test(steps);
     // All targets, and the examples in the documentation with the code that must not compile.
     steps.command("tests", &mut workspace::cargo(&["test", "--workspace", "--no-fail-fast"]));
+    // Their targets are no part of `--all-targets`, because a bare `cargo test` must not run them.
+    let stories = ["clippy", "--package", "paydesk-window-tests", "--test", "*", "--", "-D", "warnings"];
+    steps.command("clippy: window", &mut workspace::cargo(&stories));
+    window::test(steps, None);
     keychain::test(steps);
     if product::build(steps) {
         clients::test(steps);

@@ -22,10 +22,11 @@ pub(crate) fn findings(metadata: &Metadata, table: &Table) -> Vec<String> {
     found
 }
 
-/// The room of a member: the last part of its folder, so `crates/ledger` is `ledger`.
+/// The room of a member: the last part of its folder, so `crates/ledger` is `ledger`; all of `tests` is one room.
 fn room_of<'a>(metadata: &Metadata, package: &'a Package) -> Option<&'a str> {
     let folder = package.manifest_path.parent()?;
-    folder.starts_with(&metadata.workspace_root).then(|| folder.file_name()).flatten()
+    let inside = folder.strip_prefix(&metadata.workspace_root).ok()?;
+    if inside.starts_with("tests") { Some("tests") } else { folder.file_name() }
 }
 
 /// Why `room` may not have `dependency`, if it may not.
@@ -138,6 +139,8 @@ mod tests {
                 Some("/here/crates/ledger"),
                 "must never know the ledger",
             ),
+            ("tests/window", "clap", None, None, "tests must not use clap"),
+            ("crates/cli", "fantoccini", None, None, "because the window is driven as a person"),
             ("xtask", "paydesk-domain", None, Some("/here/crates/domain"), "xtask must not use domain"),
             ("crates/shared", "anything", None, None, "shared is in no row of the import table"),
         ] {
@@ -160,6 +163,7 @@ mod tests {
             ("crates/console", "paydesk-ledger", None, Some("/here/crates/ledger")),
             ("crates/cli", "paydesk-ledger", dev, Some("/here/crates/ledger")),
             ("tests", "rusqlite", None, None),
+            ("tests/window", "fantoccini", None, None),
             ("crates/vault", "a-crate-nobody-guards", None, None),
         ] {
             assert_eq!(

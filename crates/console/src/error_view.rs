@@ -23,8 +23,8 @@ impl From<&ConsoleError> for ErrorView {
             err_code: param("err_code"),
             number: param("number").or_else(|| param("out_refund_no")).or_else(|| param("out_trade_no")),
             field: param("field"),
-            zh: Lang::ZhCn.error(error),
-            en: Lang::En.error(error),
+            zh: Lang::ZhCn.error_in_window(error),
+            en: Lang::En.error_in_window(error),
         }
     }
 }
@@ -55,6 +55,27 @@ mod tests {
             assert!(words.contains("NOTENOUGH") && words.contains("R1"), "{words}");
         }
         assert_ne!(view.zh, view.en);
+    }
+
+    /// Whoever sits at the window has no command line in front of them. Only what the window cannot do names one.
+    #[test]
+    fn it_sends_nobody_to_the_command_line() {
+        const NEVER_THERE: [Code; 6] = [
+            Code::NoSuchMerchant,
+            Code::UnknownExchange,
+            Code::MerchantNeeded,
+            Code::NotSimulated,
+            Code::FileExists,
+            Code::Declined,
+        ];
+        for code in Code::ALL.iter().filter(|code| !NEVER_THERE.contains(code)) {
+            let view = ErrorView::from(ConsoleError::new(*code));
+            for words in [&view.zh, &view.en] {
+                let named =
+                    words.replace("paydesk ledger accept", "").contains("paydesk ") || words.contains("--");
+                assert!(!named, "{code}: {words}");
+            }
+        }
     }
 
     #[test]

@@ -88,9 +88,21 @@ impl Lang {
         self.words().contains_key(key)
     }
 
-    /// The sentence for an error.
+    /// The sentence for an error, for somebody at a command line.
     #[must_use]
     pub fn error(self, error: &crate::ConsoleError) -> String {
+        self.error_in("error", error)
+    }
+
+    /// The sentence for an error, for somebody in front of the window: what to do is done there.
+    #[must_use]
+    pub fn error_in_window(self, error: &crate::ConsoleError) -> String {
+        const FAMILY: &str = "window_error";
+        let own = self.has(&format!("{FAMILY}.{}", error.code));
+        self.error_in(if own { FAMILY } else { "error" }, error)
+    }
+
+    fn error_in(self, family: &str, error: &crate::ConsoleError) -> String {
         let texts: Vec<(&str, String)> = error
             .params
             .iter()
@@ -107,7 +119,7 @@ impl Lang {
         if whole {
             return self.say("error.invalid_request", &params);
         }
-        self.say(&format!("error.{}", error.code), &params)
+        self.say(&format!("{family}.{}", error.code), &params)
     }
 
     /// A parameter that is one of the product's own codes (an operation, a state, a kind of key) in words;

@@ -12,7 +12,9 @@ const COMMANDS: &[&str] = include!("src/commands/list.rs");
 fn main() {
     // Before the page was built for the first time, lints and tests compile all the same.
     let page = Path::new("../ui/dist");
-    if !page.exists() && let Err(error) = std::fs::create_dir_all(page) {
+    if !page.exists()
+        && let Err(error) = std::fs::create_dir_all(page)
+    {
         println!("cargo::error=ui/dist cannot be made: {error}");
     }
     println!("cargo::rerun-if-changed=src/commands/list.rs");

@@ -107,12 +107,17 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 }
 
 fn is_key(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let mut parts = text.split('.');
+    let first = parts
+        .next()
+        .is_some_and(|first| first.starts_with(|c: char| c.is_ascii_lowercase()) && first.bytes().all(word));
+    // A later part may be a number, such as a day of the week, or a name of WeChat Pay's own, such as `paySign`.
+    let name = |byte: u8| word(byte) || byte.is_ascii_uppercase();
+    let later = |part: &str| {
+        !part.is_empty() && !part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(name)
     };
-    // A later part may be a number, such as a day of the week.
-    text.contains('.') && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('.').all(part)
+    first && text.contains('.') && parts.all(later)
 }
 
 /// String literals in `text` that are keys: of a key's shape, with a first part that some known key begins with.

@@ -18,6 +18,12 @@ class Session {
   /** The day figures are shown for; `null` is today. */
   day = $state<string | null>(null)
   dark = $state(false)
+  /** Too narrow for a rail with words beside a screen with panes. */
+  narrow = $state(false)
+
+  get railCollapsed(): boolean {
+    return this.narrow || (this.preferences?.rail_collapsed ?? false)
+  }
 
   get merchant(): MerchantView | null {
     return this.merchants.find((merchant) => merchant.name === this.name) ?? null
@@ -38,6 +44,9 @@ class Session {
     this.trouble = start.trouble
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     scheme.addEventListener('change', () => this.#paint())
+    const width = matchMedia('(max-width: 1199px)')
+    width.addEventListener('change', () => (this.narrow = width.matches))
+    this.narrow = width.matches
     this.#paint()
     await setLang(this.#lang())
     this.#stops.push(

@@ -90,10 +90,15 @@ describe('where it stands', () => {
     ['revoked', null, 'closed'],
     ['rejected', null, 'failed'],
     ['not_sent', null, 'failed'],
-    ['pay_error', null, 'failed'],
+    ['pay_error', null, 'waiting'],
     ['unpaid', 'unknown', 'unknown'],
   ])('%s, in a list %s: %s', (state, row, wanted) => {
     expect(standing(payment({ state }), row)).toBe(wanted)
+  })
+
+  it('stays payable after a wrong password, unless a scanned code is spent', () => {
+    expect(standing(payment({ state: 'pay_error', trade_type: 'native' }), null)).toBe('waiting')
+    expect(standing(payment({ state: 'pay_error', trade_type: 'micropay' }), null)).toBe('failed')
   })
 
   it('is unknown as long as it is not sure that the order was made', () => {

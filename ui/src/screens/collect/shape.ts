@@ -92,6 +92,8 @@ export function standing(payment: PaymentView | null, row: string | null): Stand
   // Where the payer types the password nobody knows the outcome either, but it is known why.
   if (payment.state === 'user_paying' || payment.state === 'accepted') return 'paying'
   if (row === 'unknown' || payment.state === 'unknown' || open) return 'unknown'
+  // A wrong password leaves an order payable until it expires or is closed; only a scanned code is spent.
+  if (payment.state === 'pay_error' && payment.trade_type !== 'micropay') return 'waiting'
   return isOff(payment.state) ? 'failed' : 'waiting'
 }
 

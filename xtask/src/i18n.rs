@@ -11,7 +11,8 @@ use std::fs;
 use std::path::Path;
 
 /// What looks like a key and is the name of a file.
-const FILE_NAMES: [&str; 9] = [".csv", ".db", ".json", ".key", ".p12", ".pem", ".sqlite", ".toml", ".xml"];
+const FILE_NAMES: [&str; 10] =
+    [".csv", ".db", ".json", ".key", ".p12", ".pem", ".rs", ".sqlite", ".toml", ".xml"];
 
 /// The source of truth first.
 const LOCALES: [&str; 2] = ["locales/zh-CN.json", "locales/en.json"];

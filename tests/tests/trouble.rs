@@ -255,6 +255,82 @@ async fn a_refunds_reply_with_another_amount_is_not_believed() {
     assert_eq!(shop.count(EffectKind::RefundAccepted, "amount-r1"), 1);
 }
 
+/// The payment as everybody sees it: the detail, the list, the exported row.
+fn seen_by_all(shop: &Shop, no: &str) -> console::view::PaymentView {
+    let view = shop.console.payment(None, &number(no)).unwrap();
+    let listed = shop.console.payments(None, &PaymentQuery::default()).unwrap().payments;
+    let listed = listed.into_iter().find(|row| row.out_trade_no == no).unwrap();
+    assert_eq!((&listed.state, listed.conflict), (&view.state, view.conflict));
+    let file = shop.dir.path().join("seen.csv");
+    shop.console.export_payments(None, &PaymentQuery::default(), &file, Cells::Raw, true).unwrap();
+    let csv = std::fs::read_to_string(&file).unwrap();
+    let row = csv.lines().find(|line| line.contains(no)).unwrap();
+    assert!(row.contains(&format!(",{},", view.state)), "{row}");
+    for found in &view.disagreements {
+        assert!(listed.disagreements.iter().any(|other| other.code == found.code), "{listed:?}");
+        assert!(row.contains(&found.code), "{row}");
+    }
+    view
+}
+
+/// From outside: a notice of one fen, signed with the merchant's own key, made an order "paid".
+#[tokio::test]
+async fn a_signed_notice_of_other_money_moves_nothing_and_everybody_sees_it() {
+    for (field, to, differs) in [("total_fee", "1", "total"), ("fee_type", "USD", "currency")] {
+        let shop = Shop::open();
+        shop.console.create_order(None, order("other-money-1")).await.unwrap();
+        shop.world().pay("other-money-1", PayWith::default()).unwrap();
+        let genuine = shop.world().due_notices().remove(0).body;
+        let wrong = resigned(&genuine, &[(field, to), ("transaction_id", "4200000000000000000000009999")]);
+        assert!(shop.console.receive_notice(None, &wrong).unwrap().believed, "it is the merchant's own key");
+        let view = seen_by_all(&shop, "other-money-1");
+        assert_eq!(
+            (view.state.as_str(), view.refundable_fen, view.total_fen),
+            ("unpaid", 0, 8_800),
+            "{field}"
+        );
+        assert!(view.conflict && view.transaction_id.is_none() && view.cash_fee_fen.is_none(), "{field}");
+        assert_eq!(view.disagreements[0].code, differs);
+        assert!(view.evidence.notice.is_some(), "it is kept");
+        assert_eq!(
+            code(shop.console.create_refund(None, refund("other-money-1", "other-r1", 1)).await),
+            Some(Code::NotPaid)
+        );
+        // The next question decides, and the true notice still counts.
+        shop.console.query_order(None, OrderRef::OutTradeNo(number("other-money-1"))).await.unwrap();
+        let view = seen_by_all(&shop, "other-money-1");
+        let truth =
+            shop.console.query_order(None, OrderRef::OutTradeNo(number("other-money-1"))).await.unwrap();
+        assert_eq!((view.state.as_str(), view.cash_fee_fen), ("paid", Some(8_800)), "{field}");
+        assert_eq!(view.transaction_id, truth.evidence.query.as_ref().unwrap().transaction_id);
+        assert!(view.conflict && !view.disagreements.is_empty(), "it is not forgotten");
+        assert!(shop.console.receive_notice(None, &genuine).unwrap().before.is_none());
+        let told = seen_by_all(&shop, "other-money-1").evidence.notice.unwrap();
+        assert_eq!((told.total_fen, told.transaction_id), (Some(8_800), view.transaction_id));
+    }
+}
+
+/// A notice with other values in some fields, signed anew.
+fn resigned(notice: &[u8], changes: &[(&str, &str)]) -> Vec<u8> {
+    let fields = wxpay::xml::read(notice).unwrap();
+    let mut all: BTreeMap<String, String> =
+        fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    for (name, to) in changes {
+        all.insert((*name).to_owned(), (*to).to_owned());
+    }
+    all.remove("sign");
+    let key = wxpay::ApiKey::new(Secret::new(simulator::API_KEY.to_owned()));
+    let document = |all: &BTreeMap<String, String>| {
+        let inner: String =
+            all.iter().map(|(name, value)| format!("<{name}><![CDATA[{value}]]></{name}>")).collect();
+        format!("<xml>{inner}</xml>").into_bytes()
+    };
+    let bytes = document(&all);
+    let sign = wxpay::sign::sign(&wxpay::xml::read(&bytes).unwrap(), &key, wxpay::SignType::HmacSha256);
+    all.insert("sign".into(), sign.to_string());
+    document(&all)
+}
+
 #[tokio::test]
 async fn a_dead_line_is_certain_and_the_same_number_goes_out_later() {
     let shop = Shop::paid("line-0001").await;

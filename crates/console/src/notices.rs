@@ -74,9 +74,10 @@ impl Console {
                     row.out_trade_no = Some(notice.out_trade_no.clone());
                     row.out_refund_no = Some(notice.out_refund_no.clone());
                     row.number = Some(notice.refund_id.to_string());
-                    row.state = Some(notice.state.to_string());
-                    let recorded = ledger.record_notice(&row, now)?;
                     let mut seen = learn::refund_noticed(merchant, &notice, now);
+                    // One that differs must not stand for the true one, which may come later.
+                    row.state = (!ledger.is_contradicted_refund(&seen)?).then(|| notice.state.to_string());
+                    let recorded = ledger.record_notice(&row, now)?;
                     seen.notice_id = Some(recorded.id());
                     ledger.observe_refund(&seen, now)?;
                     Ok(taken("valid", Some(notice.out_refund_no.to_string()), true, recorded))
@@ -107,9 +108,9 @@ impl Console {
                 row.mch_id = Some(notice.mch_id.clone());
                 row.out_trade_no = Some(notice.out_trade_no.clone());
                 row.number = Some(notice.transaction_id.to_string());
-                row.state = Some("paid".into());
-                let recorded = ledger.record_notice(&row, now)?;
                 let mut seen = learn::noticed(merchant, &notice, now);
+                row.state = (!ledger.is_contradicted(&seen)?).then(|| "paid".into());
+                let recorded = ledger.record_notice(&row, now)?;
                 seen.notice_id = Some(recorded.id());
                 ledger.observe_payment(&seen, now)?;
                 Ok(taken("valid", Some(notice.out_trade_no.to_string()), false, recorded))

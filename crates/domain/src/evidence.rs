@@ -77,6 +77,16 @@ pub struct Asked {
     pub currency: String,
 }
 
+impl Asked {
+    /// Whether whoever says this speaks of other money than was asked for. Then nothing else that it says is
+    /// believed of this order either. What is not said contradicts nothing.
+    #[must_use]
+    pub fn is_contradicted(&self, total: Option<Fen>, currency: Option<&str>) -> bool {
+        total.is_some_and(|total| total != self.total)
+            || currency.is_some_and(|currency| currency != self.currency)
+    }
+}
+
 /// One way in which what we know does not fit together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disagreement {
@@ -185,6 +195,22 @@ mod tests {
     fn codes(evidences: &[Evidence]) -> Vec<&'static str> {
         let asked = Asked { total: Fen::new(100), currency: "CNY".into() };
         disagreements(&asked, evidences).iter().map(Disagreement::code).collect()
+    }
+
+    #[test]
+    fn other_money_contradicts_and_silence_does_not() {
+        let asked = Asked { total: Fen::new(100), currency: "CNY".into() };
+        let cases = [
+            (None, None, false),
+            (Some(100), Some("CNY"), false),
+            (Some(1), None, true),
+            (None, Some("USD"), true),
+            (Some(100), Some("USD"), true),
+            (Some(101), Some("CNY"), true),
+        ];
+        for (total, currency, contradicted) in cases {
+            assert_eq!(asked.is_contradicted(total.map(Fen::new), currency), contradicted);
+        }
     }
 
     #[test]

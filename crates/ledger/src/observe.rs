@@ -8,6 +8,7 @@ use crate::{
     LedgerError, NewExchange, NewNotice, Operation, Payment, PaymentObservation, Recorded, Refund,
     RefundObservation,
 };
+use domain::evidence::Asked;
 use domain::{
     Fen, MchId, OperationId, OperationKind, OperationOutcome, OrderState, OutTradeNo, RefundState, Timestamp,
 };
@@ -64,7 +65,7 @@ impl Tx<'_> {
         };
         row.join(seen, self.now);
         self.put_payment(&mut row, known.as_ref(), "observe")?;
-        self.put_evidence(key, &said)?;
+        self.put_evidence(key, &said, row.asked_for().as_ref())?;
         Ok(row)
     }
 
@@ -89,12 +90,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn put_evidence<S, N>(&self, key: (&str, &str, &str), said: &EvidenceRow<S, N>) -> Result<(), LedgerError>
+    fn put_evidence<S, N>(
+        &self,
+        key: (&str, &str, &str),
+        said: &EvidenceRow<S, N>,
+        asked: Option<&Asked>,
+    ) -> Result<(), LedgerError>
     where
         S: evidence::Word + Ord,
         N: evidence::Word + Ord,
     {
-        let (rowid, changed) = self.sql(evidence::upsert(self.conn, key, said))?;
+        let (rowid, changed) = self.sql(evidence::upsert(self.conn, key, said, asked))?;
         if changed {
             let detail = format!("state={} fen={}", said.state.text(), said.amount.map_or(-1, Fen::get));
             self.record(&evidence::TABLE, rowid, "observe", &detail)?;
@@ -110,15 +116,10 @@ impl Tx<'_> {
             let op =
                 self.sql(operation::by_number(self.conn, &seen.merchant, OperationKind::Refund, number))?;
             if let Some(op) = op {
-                row.unasked = false;
-                row.amount = op.amount;
-                row.currency = Some(op.currency);
-                row.out_trade_no = op.out_trade_no;
-                row.created = op.created;
-                row.operation_id = Some(op.id);
+                row.ask(op);
             }
         }
-        // The parent row must be there. What is refunded was paid.
+        // The parent row must be there. What is refunded was paid, if this is believed at all.
         let mut paid = PaymentObservation::new(
             &seen.merchant,
             seen.mch_id.clone(),
@@ -135,10 +136,18 @@ impl Tx<'_> {
         let mut parent = known_payment
             .clone()
             .unwrap_or_else(|| Payment::unasked(&seen.merchant, &seen.mch_id, &row.out_trade_no, self.now));
-        parent.join(&paid, self.now);
-        self.put_payment(&mut parent, known_payment.as_ref(), "observe")?;
+        let order = parent.asked_for();
+        let contradicted = row.is_contradicted(seen, order.as_ref());
+        let of_order = order.as_ref().is_some_and(|order| order.is_contradicted(paid.total, None));
+        if !contradicted || of_order || known_payment.is_none() {
+            if contradicted && !of_order {
+                paid.state = OrderState::Unpaid;
+            }
+            parent.join(&paid, self.now);
+            self.put_payment(&mut parent, known_payment.as_ref(), "observe")?;
+        }
 
-        row.join(seen, self.now);
+        row.join(seen, order.as_ref(), self.now);
         if known.as_ref() != Some(&row) {
             row.id = self.sql(refund::put(self.conn, &row))?;
         }
@@ -160,7 +169,13 @@ impl Tx<'_> {
             notice_id: seen.notice_id,
             exchange_id: seen.exchange_id,
         };
-        self.put_evidence(key, &said)?;
+        // One that differs in the order alone would look like the refund that was asked for. Its bytes are kept.
+        let asked = row.asked_for();
+        let differs =
+            asked.as_ref().is_some_and(|asked| asked.is_contradicted(said.amount, said.currency.as_deref()));
+        if !contradicted || differs {
+            self.put_evidence(key, &said, asked.as_ref())?;
+        }
         self.sum_refunds(&seen.merchant, &row.out_trade_no, &seen.mch_id)?;
         Ok(row)
     }
@@ -231,6 +246,30 @@ impl Tx<'_> {
 }
 
 impl Ledger {
+    /// Whether what is told speaks of other money than this order was made for. Observed, it moves nothing.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn is_contradicted(&self, seen: &PaymentObservation) -> Result<bool, LedgerError> {
+        let asked = self.payment(&seen.merchant, &seen.out_trade_no)?.and_then(|row| row.asked_for());
+        Ok(asked.is_some_and(|asked| asked.is_contradicted(seen.total, seen.currency.as_deref())))
+    }
+
+    /// Whether what is told speaks of another refund than was asked for, or of an order of another amount.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn is_contradicted_refund(&self, seen: &RefundObservation) -> Result<bool, LedgerError> {
+        let number = seen.out_refund_no.as_str();
+        let request = self.operation_by_number(&seen.merchant, OperationKind::Refund, number)?;
+        let mut row = Refund::first(seen, seen.seen_at);
+        if let Some(request) = request {
+            row.ask(request);
+        }
+        let order = self.payment(&seen.merchant, &row.out_trade_no)?.and_then(|row| row.asked_for());
+        Ok(row.is_contradicted(seen, order.as_ref()))
+    }
+
     /// Joins what a source tells of a payment to what is known, in one transaction: the state never goes back,
     /// the unknown is filled, the source's evidence is kept apart. A payment nobody here asked for is stored
     /// too, marked `unasked`. Answers the payment as it is now; the order of observations makes no difference.

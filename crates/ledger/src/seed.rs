@@ -167,7 +167,7 @@ impl Writer<'_> {
                 domain::evidence::Source::Query => said.exchange_id = exchange_id,
                 domain::evidence::Source::Bill => {}
             }
-            let (row_id, _) = tx.sql(evidence::upsert(conn, key, &said))?;
+            let (row_id, _) = tx.sql(evidence::upsert(conn, key, &said, None))?;
             self.seal(&evidence::TABLE, row_id)?;
         }
         for (row, seen) in &past.refunds {
@@ -186,7 +186,7 @@ impl Writer<'_> {
                 notice_id: None,
                 exchange_id: None,
             };
-            let (row_id, _) = tx.sql(evidence::upsert(conn, key, &said))?;
+            let (row_id, _) = tx.sql(evidence::upsert(conn, key, &said, None))?;
             self.seal(&evidence::TABLE, row_id)?;
         }
         Ok(())

@@ -138,11 +138,98 @@ fn what_disagrees_is_shown_and_stays() {
     ledger.observe_payment(&seen, at(1)).unwrap();
     let closed = payment_seen("ORDER001", Source::Query, OrderState::Closed, at(2));
     let payment = ledger.observe_payment(&closed, at(2)).unwrap();
-    assert_eq!((payment.state, payment.conflict), (OrderState::Paid, true));
+    assert_eq!((payment.state, payment.conflict), (OrderState::Closed, true), "who agrees decides");
     assert_eq!(payment.total, Some(Fen::new(1000)), "what was asked for stays");
-    assert_eq!(payment.disagreements, ["state", "total"]);
+    assert_eq!(payment.disagreements, ["total"]);
     let live = ledger.disagreements("shop", &number("ORDER001")).unwrap();
     assert_eq!(live.iter().map(|found| found.code()).collect::<Vec<_>>(), ["total", "state"]);
+}
+
+/// From outside: a notice of one fen, signed with the merchant's own key, made an order of ten yuan "paid".
+#[test]
+fn what_differs_from_what_was_asked_moves_nothing() {
+    type Spoil = fn(&mut PaymentObservation);
+    let cases: [(&str, Spoil); 2] = [
+        ("total", |seen| seen.total = Some(Fen::new(1))),
+        ("currency", |seen| seen.currency = Some("USD".into())),
+    ];
+    let truth = || {
+        let mut seen = payment_seen("ORDER001", Source::Notice, OrderState::Paid, at(1));
+        seen.total = Some(Fen::new(1000));
+        seen.currency = Some("CNY".into());
+        seen.transaction_id = Some(transaction(2));
+        seen.cash_fee = Some(Fen::new(1000));
+        seen.bank_type = Some("OTHERS".into());
+        seen
+    };
+    for source in Source::ALL {
+        for (code, spoil) in cases {
+            let dir = tempfile::tempdir().unwrap();
+            let ledger = open(&dir.path().join("l.paydesk"));
+            ledger.intend(&order("ORDER001", 1000), "a", at(0)).unwrap();
+            let before = ledger.payment("shop", &number("ORDER001")).unwrap().unwrap();
+            let mut wrong = PaymentObservation { source, ..truth() };
+            wrong.transaction_id = Some(transaction(1));
+            wrong.cash_fee = Some(Fen::new(1));
+            wrong.bank_type = Some("CMB_DEBIT".into());
+            spoil(&mut wrong);
+            let after = ledger.observe_payment(&wrong, at(1)).unwrap();
+            let marks = (after.conflict, after.disagreements.clone());
+            assert_eq!(marks, (true, vec![code.to_owned()]), "{source} {code}");
+            let same = Payment { conflict: true, disagreements: marks.1, updated: after.updated, ..before };
+            assert_eq!(after, same, "{source} {code}");
+            // It is kept, as that source's evidence, until the same source says what agrees.
+            let told = ledger.evidences("shop", &number("ORDER001")).unwrap();
+            let told = told.iter().find(|row| row.source == source).unwrap();
+            assert_eq!((told.amount, told.number.clone()), (wrong.total, wrong.transaction_id.clone()));
+            for seen in [truth(), PaymentObservation { source, ..truth() }, wrong] {
+                ledger.observe_payment(&seen, at(2)).unwrap();
+            }
+            let paid = ledger.payment("shop", &number("ORDER001")).unwrap().unwrap();
+            let got = (paid.state, paid.transaction_id, paid.cash_fee, paid.bank_type.as_deref());
+            let wanted = (OrderState::Paid, Some(transaction(2)), Some(Fen::new(1000)), Some("OTHERS"));
+            assert_eq!(got, wanted, "{source} {code}");
+            assert!(paid.conflict, "it is not forgotten");
+            for told in ledger.evidences("shop", &number("ORDER001")).unwrap() {
+                assert_eq!((told.amount, told.number), (Some(Fen::new(1000)), Some(transaction(2))));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refund_that_differs_from_what_was_asked_moves_nothing() {
+    type Spoil = fn(&mut RefundObservation);
+    let cases: [(&str, Spoil); 4] = [
+        ("amount", |seen| seen.amount = Fen::new(301)),
+        ("currency", |seen| seen.currency = Some("USD".into())),
+        ("order", |seen| seen.out_trade_no = number("ORDER009")),
+        ("total", |seen| seen.total = Some(Fen::new(999))),
+    ];
+    for (code, spoil) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = open(&dir.path().join("l.paydesk"));
+        paid(&ledger, "ORDER001");
+        ledger.intend(&refund_op("ORDER001", "R1", 300), "a", at(3)).unwrap();
+        let mut wrong = refund_seen("ORDER001", "R1", Source::Notice, (RefundState::Success, 300), at(4));
+        wrong.refund_id = Some(RefundId::parse("50001").unwrap());
+        wrong.recv_account = Some("x".into());
+        spoil(&mut wrong);
+        let refund = ledger.observe_refund(&wrong, at(4)).unwrap();
+        let got = (refund.state, refund.conflict, refund.amount, refund.refund_id, refund.recv_account);
+        assert_eq!(got, (RefundState::Processing, true, Fen::new(300), None, None), "{code}");
+        assert_eq!(refund.disagreements, [code]);
+        let payment = ledger.payment("shop", &number("ORDER001")).unwrap().unwrap();
+        assert_eq!((payment.state, payment.refunded), (OrderState::Paid, Fen::ZERO), "{code}");
+        assert!(ledger.payment("shop", &number("ORDER009")).unwrap().is_none(), "{code}");
+        // Nor is an order paid because a refund of it is told of that nobody believes.
+        ledger.intend(&order("ORDER002", 1000), "a", at(5)).unwrap();
+        let mut other = refund_seen("ORDER002", "R2", Source::Query, (RefundState::Success, 1), at(6));
+        other.total = Some(Fen::new(1));
+        ledger.observe_refund(&other, at(6)).unwrap();
+        let payment = ledger.payment("shop", &number("ORDER002")).unwrap().unwrap();
+        assert_eq!((payment.state, payment.conflict), (OrderState::Unpaid, true));
+    }
 }
 
 fn notice(ledger: &Ledger, raw: &[u8], verified: bool, secs: i64) -> Recorded {

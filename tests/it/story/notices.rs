@@ -130,6 +130,8 @@ impl Stage {
             }
             let now = self.snapshot()?;
             let known = match taken.is_refund {
+                // What differs moves nothing; that it is shown is looked at below.
+                _ if wrong => now.differs_only_in_doubt(&before, taken.is_refund, number),
                 false => now.payments.get(number).is_some_and(|row| row.state >= domain::OrderState::Paid),
                 true => now.refunds.contains_key(number),
             };

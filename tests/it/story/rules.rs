@@ -43,6 +43,28 @@ impl Snapshot {
         self.operations.get(&(kind, number.to_owned()))
     }
 
+    /// Whether a signed notice of other money moved nothing of this payment or refund, and is marked on it.
+    #[must_use]
+    pub(super) fn differs_only_in_doubt(&self, before: &Self, is_refund: bool, number: &str) -> bool {
+        if is_refund {
+            let was = before.refunds.get(number);
+            return self.refunds.get(number).is_some_and(|row| {
+                row.conflict
+                    && was.is_none_or(|was| (was.state, was.success_time) == (row.state, row.success_time))
+            });
+        }
+        let (was, is) = (before.payments.get(number), self.payments.get(number));
+        was.zip(is).is_some_and(|(was, is)| {
+            let same = Payment {
+                conflict: true,
+                disagreements: is.disagreements.clone(),
+                updated: is.updated,
+                ..was.clone()
+            };
+            *is == same && is.disagreements.iter().any(|code| code == "total")
+        })
+    }
+
     /// The same without what a mere look may change: who has it in hand, when it was last heard of.
     #[must_use]
     pub(super) fn quiet(mut self) -> Self {
@@ -164,7 +186,12 @@ fn payment_is_true(payment: &Payment, deal: &Deal) -> Result<(), String> {
         OrderState::Revoked => deal.revoked || deal.scanned && !deal.made,
     };
     rule!(true_of_it, "the ledger says that {number} is {}, in truth {deal:?}", payment.state);
-    rule!(!payment.conflict, "{number} is said to be closed and paid");
+    let other_money = payment.disagreements.iter().any(|code| code == "total");
+    rule!(!payment.conflict || other_money, "{number} is said to be closed and paid");
+    rule!(
+        !payment.disagreements.iter().any(|code| code == "state"),
+        "{number} is said to be closed and paid"
+    );
     rule!(payment.total.map(domain::Fen::get) == Some(deal.asked), "{number}: total {:?}", payment.total);
     let done = deal.done();
     rule!(payment.refunded.get() <= done, "{number}: {} refunded, in truth {done} fen", payment.refunded);

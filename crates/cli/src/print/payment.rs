@@ -100,7 +100,11 @@ fn evidence(page: &mut Page, payment: &PaymentView) {
         page.pad(2);
         match mark {
             Some(mark) => {
-                page.put(GOOD, "✓ ");
+                let source = key.trim_start_matches("evidence.");
+                let fits =
+                    payment.disagreements.iter().all(|found| found.one != source && found.other != source);
+                let (style, sign) = if fits { (GOOD, "✓ ") } else { (BAD, "✗ ") };
+                page.put(style, sign);
                 page.put(PLAIN, &name);
                 let said = words(page.lang, "state.order.", &mark.state);
                 let money =

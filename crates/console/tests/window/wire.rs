@@ -163,6 +163,8 @@ async fn today(shop: &Shop<crate::shop::HandClock>) {
     shop.order("PD20260105A06", 3_800).await;
     shop.world().arm_notice(NoticeFaultRule::of("PD20260105A06", NoticeFault::WrongAmount { attempts: 1 }));
     shop.pay("PD20260105A06", "normal").await;
+    // The notice differs, so it is the question that decides.
+    console.query_order_form(BUILT_IN, "PD20260105A06").await.unwrap();
     // Paid, and nobody told.
     shop.order("PD20260105A07", 4_100).await;
     shop.pay("PD20260105A07", "lost").await;

@@ -1,7 +1,7 @@
 //! What each source says of a payment or a refund, kept apart.
 
 use super::{Cells, Table};
-use domain::evidence::Source;
+use domain::evidence::{Asked, Source};
 use domain::{Fen, OrderState, Timestamp, TransactionId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -42,7 +42,8 @@ const COLUMNS: &str =
 ///
 /// The state is the furthest this source ever told: an old notice that comes late takes nothing back. Should a
 /// source contradict itself in amount, currency or number, the smaller value stands here whichever came first,
-/// and the contradiction is among the payment's disagreements.
+/// and the contradiction is among the payment's disagreements. Of an order that was asked for, what a source said
+/// of other money stands here only until the same source says what agrees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceRow<S, N> {
     pub(crate) row_id: i64,
@@ -76,11 +77,26 @@ pub(crate) trait Word:
     std::str::FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone
 {
     fn text(&self) -> &str;
+
+    /// Whether it is a state that alone proves nothing about money.
+    fn is_bare(&self) -> bool {
+        false
+    }
 }
 macro_rules! word {
     ($($name:ty),*) => { $(impl Word for $name { fn text(&self) -> &str { self.as_str() } })* };
 }
-word!(OrderState, TransactionId, domain::RefundState, domain::RefundId);
+word!(TransactionId, domain::RefundState, domain::RefundId);
+
+impl Word for OrderState {
+    fn text(&self) -> &str {
+        self.as_str()
+    }
+
+    fn is_bare(&self) -> bool {
+        self.is_open()
+    }
+}
 
 fn from_row<S: Word, N: Word>(row: &Row<'_>) -> rusqlite::Result<EvidenceRow<S, N>> {
     let mut cells = Cells::of(row);
@@ -135,11 +151,24 @@ pub(crate) fn list<S: Word, N: Word>(
     Ok(rows)
 }
 
+/// How much one saying of a source counts beside another: what agrees with what was asked for and proves something
+/// stands over what contradicts it, and that over what says nothing at all, such as the reply that made the order.
+fn weight<S: Word, N: Word>(row: &EvidenceRow<S, N>, asked: Option<&Asked>) -> u8 {
+    let Some(asked) = asked else { return 0 };
+    let silent = row.amount.is_none() && row.state.is_bare();
+    match asked.is_contradicted(row.amount, row.currency.as_deref()) {
+        true => 1,
+        false if silent => 0,
+        false => 2,
+    }
+}
+
 /// Joins what a source says now to what it said before, and answers the rowid and whether what it says changed.
 pub(crate) fn upsert<S: Word + Ord, N: Word + Ord>(
     conn: &Connection,
     (merchant, subject, number): (&str, &str, &str),
     seen: &EvidenceRow<S, N>,
+    asked: Option<&Asked>,
 ) -> rusqlite::Result<(i64, bool)> {
     let before: Option<EvidenceRow<S, N>> = conn
         .prepare_cached(&format!(
@@ -170,15 +199,26 @@ pub(crate) fn upsert<S: Word + Ord, N: Word + Ord>(
         ])?;
         return Ok((conn.last_insert_rowid(), true));
     };
+    let (old, new) = (weight(&before, asked), weight(seen, asked));
     let mut after = before.clone();
+    if new > old {
+        after = EvidenceRow { row_id: before.row_id, ..seen.clone() };
+    } else if new == old {
+        after.state = before.state.clone().max(seen.state.clone());
+        if new == 1 {
+            // Never one of the amount and another of the currency: that could look like what was asked for.
+            let said = |row: &EvidenceRow<S, N>| (row.amount, row.currency.clone(), row.number.clone());
+            (after.amount, after.currency, after.number) = said(&before).min(said(seen));
+        } else {
+            super::merge(&mut after.amount, &seen.amount);
+            super::merge(&mut after.currency, &seen.currency);
+            super::merge(&mut after.number, &seen.number);
+        }
+        after.notice_id = before.notice_id.max(seen.notice_id);
+        after.exchange_id = before.exchange_id.max(seen.exchange_id);
+    }
     after.first_seen = before.first_seen.min(seen.first_seen);
     after.seen = before.seen.max(seen.seen);
-    after.state = before.state.clone().max(seen.state.clone());
-    super::merge(&mut after.amount, &seen.amount);
-    super::merge(&mut after.currency, &seen.currency);
-    super::merge(&mut after.number, &seen.number);
-    after.notice_id = before.notice_id.max(seen.notice_id);
-    after.exchange_id = before.exchange_id.max(seen.exchange_id);
     let changed = after.state != before.state
         || after.amount != before.amount
         || after.currency != before.currency

@@ -4,7 +4,8 @@ use super::{Cells, Table, differ, merge, unlike};
 use crate::Operation;
 use domain::{
     AppId, CivilTime, Fen, MchId, OpenId, OperationId, OperationState, OrderState, OutTradeNo, PrepayId,
-    Timestamp, TradeType, TransactionId, evidence::Source,
+    Timestamp, TradeType, TransactionId,
+    evidence::{Asked, Source},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -92,7 +93,8 @@ pub struct Payment {
     pub trade_type: Option<TradeType>,
     /// Where it stands.
     pub state: OrderState,
-    /// Closed and paid were both told of it: a person must look.
+    /// What was told of it cannot all be true: closed and paid, or other money than was asked for. A person must
+    /// look. Never taken back.
     pub conflict: bool,
     /// How what was told of it ever disagreed: codes of [`domain::evidence::Disagreement::code`], sorted. Never
     /// emptied again.
@@ -351,6 +353,12 @@ impl Payment {
         }
     }
 
+    /// What it was made for, or `None` where nobody here asked for it.
+    pub(crate) fn asked_for(&self) -> Option<Asked> {
+        let total = self.total.filter(|_| !self.unasked)?;
+        Some(Asked { total, currency: self.currency.clone()? })
+    }
+
     /// Joins a state, and notes what cannot be true together.
     pub(crate) fn join_state(&mut self, seen: OrderState) {
         let joined = self.state.join(seen);
@@ -360,8 +368,17 @@ impl Payment {
     }
 
     /// Takes in what `seen` tells, except its evidence. What was asked for stays as it was asked; of the rest
-    /// the unknown is filled. The result does not depend on the order of the observations.
+    /// the unknown is filled. What speaks of other money than was asked for moves nothing: it is only noted. The
+    /// result does not depend on the order of the observations.
     pub(crate) fn join(&mut self, seen: &PaymentObservation, now: Timestamp) {
+        let asked = self.asked_for();
+        if asked.is_some_and(|asked| asked.is_contradicted(seen.total, seen.currency.as_deref())) {
+            differ(&mut self.disagreements, "total", unlike(&self.total, &seen.total));
+            differ(&mut self.disagreements, "currency", unlike(&self.currency, &seen.currency));
+            self.conflict = true;
+            self.updated = self.updated.max(now);
+            return;
+        }
         // Compared with the row, which has what was asked or the merged value of all before: whichever of two
         // unlike values comes second is unlike the row, so the order makes no difference here either.
         let codes = &mut self.disagreements;

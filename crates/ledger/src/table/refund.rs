@@ -1,9 +1,11 @@
 //! Refunds, by the merchant's own number.
 
 use super::{Cells, Table, differ, merge, unlike};
+use crate::Operation;
 use domain::{
     CivilTime, Fen, MchId, OperationId, OutRefundNo, OutTradeNo, RefundId, RefundState, Timestamp,
-    TransactionId, evidence::Source,
+    TransactionId,
+    evidence::{Asked, Source},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -69,10 +71,11 @@ pub struct Refund {
     pub refund_id: Option<RefundId>,
     /// Where it stands.
     pub state: RefundState,
-    /// Closed and success were both told of it: a person must look.
+    /// What was told of it cannot all be true: closed and success, or other money than was asked for. A person
+    /// must look. Never taken back.
     pub conflict: bool,
-    /// How what was told of it ever disagreed: `amount`, `currency`, `order`, `refund_id`, `state`, sorted.
-    /// Never emptied again.
+    /// How what was told of it ever disagreed: `amount`, `currency`, `order`, `refund_id`, `state`, `total` (of
+    /// the order), sorted. Never emptied again.
     pub disagreements: Vec<String>,
     /// Paydesk did not ask for it.
     pub unasked: bool,
@@ -212,10 +215,49 @@ impl Refund {
         }
     }
 
+    /// It is the one that `op` asks for.
+    pub(crate) fn ask(&mut self, op: Operation) {
+        self.unasked = false;
+        self.amount = op.amount;
+        self.currency = Some(op.currency);
+        self.out_trade_no = op.out_trade_no;
+        self.created = op.created;
+        self.operation_id = Some(op.id);
+    }
+
+    /// What was asked for, or `None` where nobody here asked for it.
+    pub(crate) fn asked_for(&self) -> Option<Asked> {
+        let currency = self.currency.clone().filter(|_| !self.unasked)?;
+        Some(Asked { total: self.amount, currency })
+    }
+
+    /// Whether `seen` speaks of another refund than was asked for, or of an order of another amount. `order` is
+    /// what its order was made for.
+    pub(crate) fn is_contradicted(&self, seen: &RefundObservation, order: Option<&Asked>) -> bool {
+        let same_order = self.out_trade_no == seen.out_trade_no;
+        let asked = self.asked_for();
+        asked.is_some_and(|asked| {
+            !same_order || asked.is_contradicted(Some(seen.amount), seen.currency.as_deref())
+        }) || same_order && order.is_some_and(|order| order.is_contradicted(seen.total, None))
+    }
+
     /// Takes in what `seen` tells. What was asked for stays as it was asked; of the rest the unknown is filled.
-    /// The result does not depend on the order of the observations.
-    pub(crate) fn join(&mut self, seen: &RefundObservation, now: Timestamp) {
+    /// What speaks of another refund or order than was asked for moves nothing: it is only noted. The result does
+    /// not depend on the order of the observations.
+    pub(crate) fn join(&mut self, seen: &RefundObservation, order: Option<&Asked>, now: Timestamp) {
+        let contradicted = self.is_contradicted(seen, order);
         let codes = &mut self.disagreements;
+        if contradicted {
+            let same_order = self.out_trade_no == seen.out_trade_no;
+            let total = order.filter(|_| same_order).map(|order| order.total);
+            differ(codes, "amount", !self.unasked && self.amount != seen.amount);
+            differ(codes, "order", !same_order);
+            differ(codes, "currency", !self.unasked && unlike(&self.currency, &seen.currency));
+            differ(codes, "total", unlike(&total, &seen.total));
+            self.conflict = true;
+            self.updated = self.updated.max(now);
+            return;
+        }
         let joined = self.state.join(seen.state);
         self.conflict |= joined.conflict;
         differ(codes, "state", joined.conflict);

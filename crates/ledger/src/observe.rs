@@ -31,6 +31,9 @@ pub struct Conclusion {
     pub next_try: Option<Timestamp>,
 }
 
+/// When to ask again after an answer that spoke of other money.
+const ASK_AGAIN_MS: i64 = 15_000;
+
 /// What a [`Conclusion`] led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concluded {
@@ -224,11 +227,16 @@ impl Tx<'_> {
 
     fn conclude(&self, what: &Conclusion) -> Result<Concluded, LedgerError> {
         let exchange_id = what.exchange.as_ref().map(|exchange| self.exchange(exchange)).transpose()?;
+        let mut other_money = false;
         let payment = match &what.payment {
             Some(seen) => {
                 let seen =
                     PaymentObservation { exchange_id: exchange_id.or(seen.exchange_id), ..seen.clone() };
-                Some(self.observe_payment(&seen)?)
+                let row = self.observe_payment(&seen)?;
+                let asked = row.asked_for();
+                other_money =
+                    asked.is_some_and(|asked| asked.is_contradicted(seen.total, seen.currency.as_deref()));
+                Some(row)
             }
             None => None,
         };
@@ -238,6 +246,11 @@ impl Tx<'_> {
             refunds.push(self.observe_refund(&seen)?);
         }
         let operation = match &what.operation {
+            // An answer that moves nothing settles nothing either: the next one decides.
+            Some((id, OperationOutcome::Confirmed | OperationOutcome::Rejected)) if other_money => {
+                let later = Timestamp::from_millis(self.now.millis().saturating_add(ASK_AGAIN_MS));
+                Some(self.settle(id, OperationOutcome::Unknown, None, Some(later))?)
+            }
             Some((id, outcome)) => Some(self.settle(id, *outcome, what.error.as_ref(), what.next_try)?),
             None => None,
         };

@@ -197,6 +197,26 @@ fn what_differs_from_what_was_asked_moves_nothing() {
     }
 }
 
+/// From a story: the answer about a scanned payment gave another amount, moved nothing, and settled it all the same.
+#[test]
+fn what_differs_settles_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(&dir.path().join("l.paydesk"));
+    let new = order("ORDER001", 1000);
+    ledger.intend(&new, "a", at(0)).unwrap();
+    for (fen, wanted) in [(1, domain::OperationState::Unknown), (1000, domain::OperationState::Confirmed)] {
+        let mut seen = payment_seen("ORDER001", Source::Query, OrderState::Paid, at(1));
+        seen.total = Some(Fen::new(fen));
+        let what = ledger::Conclusion {
+            payment: Some(seen),
+            operation: Some((new.id.clone(), domain::OperationOutcome::Confirmed)),
+            ..ledger::Conclusion::default()
+        };
+        let done = ledger.conclude(&what, at(1)).unwrap();
+        assert_eq!(done.operation.unwrap().state, wanted, "{fen}");
+    }
+}
+
 #[test]
 fn a_refund_that_differs_from_what_was_asked_moves_nothing() {
     type Spoil = fn(&mut RefundObservation);

@@ -88,7 +88,7 @@ impl Desk {
         let mut page = Page::new(self.lang);
         page.width = crate::print::page::columns();
         human(&mut page);
-        write_text(&page.finish())
+        though_unread(write_text(&page.finish()))
     }
 
     /// Prints the answer as one JSON document.
@@ -99,7 +99,7 @@ impl Desk {
                 ConsoleError::new(console::Code::FileFailed).with("path", "-").saying("detail", &error),
             )
         })?;
-        write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes())
+        though_unread(write_bytes((crate::print::foreign::json(&text) + "\n").as_bytes()))
     }
 
     /// Says something beside the answer.
@@ -181,6 +181,15 @@ fn out_failed(error: &std::io::Error) -> Failure {
         Failure::Gone
     } else {
         Failure::Unprinted(error.into())
+    }
+}
+
+/// Goes on where nobody reads the answer: a reader that went away does not turn a "no" into a "yes", so the exit
+/// status says what it would have said.
+pub(crate) fn though_unread(printed: Result<(), Failure>) -> Result<(), Failure> {
+    match printed {
+        Err(Failure::Gone) => Ok(()),
+        other => other,
     }
 }
 

@@ -19,7 +19,9 @@ pub(crate) enum Failure {
     Stopped,
     /// The answer could not be printed. What was asked may have been done all the same.
     Unprinted(Words),
-    /// Nobody reads the output any more, as with `head`.
+    /// Nobody reads the output any more, as with `head`, and the work stopped there: what it would have said of
+    /// the rest nobody knows. Where the work was done all the same, its own status stands: see
+    /// [`though_unread`](crate::desk::though_unread).
     Gone,
 }
 
@@ -64,8 +66,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Interrupted => 4,
             Self::Stopped => crate::commands::long::STOPPED,
-            Self::Unprinted(_) => 5,
-            Self::Gone => 0,
+            Self::Unprinted(_) | Self::Gone => 5,
         }
     }
 
@@ -148,5 +149,6 @@ mod tests {
         }
         assert_eq!(Failure::Usage(String::new()).status(), 2);
         assert_eq!(Failure::Interrupted.status(), 4);
+        assert_eq!(Failure::Gone.status(), 5);
     }
 }

@@ -378,6 +378,46 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+/// What a stranger found: `verify bad.xml | true` ended with 0.
+#[test]
+fn a_reader_that_goes_away_turns_no_answer_around() {
+    let dir = with_a_paid_order();
+    let signed = paydesk(dir.path(), &["requests", "list", "--json"]);
+    assert!(signed.status.success());
+    let good = text(&with_input(dir.path(), &["sign", "--output", "xml"], br#"{"a":"1"}"#).stdout);
+    let good = good.trim_end().replace('\n', "");
+    let bad = good.replacen(">1<", ">2<", 1).replacen("[1]", "[2]", 1);
+    assert_ne!(good, bad);
+    std::fs::write(dir.path().join("bad.xml"), &bad).unwrap();
+    let lines = |lines: &[&str]| {
+        let path = dir.path().join(format!("{}.txt", lines.len()));
+        std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+        path.display().to_string()
+    };
+    let (one, two, three) = (lines(&[&good]), lines(&[&bad, &good]), lines(&[&good, &good, &bad]));
+    let cases: [(&[&str], i32); 11] = [
+        (&["verify", "bad.xml"], 1),
+        (&["verify", "bad.xml", "--json"], 1),
+        (&["verify", "--lines", &one], 0),
+        (&["verify", "--lines", &two], 1),
+        // The third was never looked at.
+        (&["verify", "--lines", &three], 5),
+        (&["micropay", "--simulated-code", "poor", "--amount", "5", "--body", "x", "--json"], 3),
+        (&["order", "query", "nobody-made-this", "--json"], 3),
+        (&["requests", "show", "999999", "--json"], 2),
+        (&["order", "list"], 0),
+        (&["order", "create", "--amount", "1", "--body", "x"], 0),
+        (&["ledger", "check"], 0),
+    ];
+    for (words, status) in cases {
+        let mut child =
+            command(dir.path(), words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{words:?}: {}", text(&output.stderr));
+    }
+}
+
 /// A refund that was made is never called unsent because its answer could not be printed.
 #[cfg(target_os = "linux")]
 #[test]

@@ -61,6 +61,10 @@ impl Default for Options {
 pub struct Patience {
     /// Not before this many milliseconds after it was last sent.
     pub quiet_ms: i64,
+    /// For a payment by the payer's code, which is never sent again: not before this many milliseconds after it
+    /// was sent, and not unless it was heard twice, a quarter of this apart. Never 0: the request may still be
+    /// under way and take money when it arrives. A payer's code is good for a minute.
+    pub scan_quiet_ms: i64,
     /// The first wait between two questions, in milliseconds; each next one is twice as long.
     pub first_wait_ms: i64,
     /// The longest wait between two questions, in milliseconds.
@@ -69,9 +73,12 @@ pub struct Patience {
 
 impl Patience {
     /// For real gateways.
-    pub const REAL: Self = Self { quiet_ms: 60_000, first_wait_ms: 5_000, longest_wait_ms: 600_000 };
-    /// For a simulated gateway, whose first answer is the truth.
-    pub const SIMULATED: Self = Self { quiet_ms: 0, first_wait_ms: 0, longest_wait_ms: 0 };
+    pub const REAL: Self =
+        Self { quiet_ms: 60_000, scan_quiet_ms: 60_000, first_wait_ms: 5_000, longest_wait_ms: 600_000 };
+    /// For a simulated gateway, whose first answer is the truth, unless something between it and here holds a
+    /// request back.
+    pub const SIMULATED: Self =
+        Self { quiet_ms: 0, scan_quiet_ms: 10_000, first_wait_ms: 0, longest_wait_ms: 0 };
 }
 
 /// The product, headless. Cheap to open: the keychain, a ledger or the network is touched only by what needs it.

@@ -7,7 +7,9 @@ use crate::owner::{Owner, bury, is_gone};
 use crate::running::PlainRunning;
 use crate::words::Words;
 use crate::world::KeptWorld;
-use domain::{Environment, OperationId, OperationKind, OperationOutcome, OperationState, Secret, Timestamp};
+use domain::{
+    Environment, OperationId, OperationKind, OperationOutcome, OperationState, OrderState, Secret, Timestamp,
+};
 use ledger::{
     Claim, Concluded, Conclusion, Intent, Ledger, NewExchange, NewOperation, Operation as Row, WireError,
 };
@@ -291,6 +293,27 @@ pub(crate) fn refused(operation: &str, number: &str, code: Option<&str>, descrip
         .with("err_code_des", description)
 }
 
+/// A scanned payment that took no money though nobody refused it.
+pub(crate) fn not_collected(number: &str, state: OrderState) -> ConsoleError {
+    let why = match state {
+        OrderState::Revoked => "detail.not_collected.reversed",
+        OrderState::PayError => "detail.not_collected.failed",
+        OrderState::Closed => "detail.not_collected.closed",
+        _ => "detail.not_collected.never_arrived",
+    };
+    ConsoleError::new(Code::NotCollected).with("number", number).saying("why", Words::new(why))
+}
+
+/// Whether the reply that this operation ended with was WeChat Pay's own no. The last code of an operation that a
+/// question settled is that of a reply which left it open.
+fn was_refused(row: &Row) -> bool {
+    let open = |code: &str| {
+        use wxpay::api::Micropay;
+        Micropay::ERRORS.iter().any(|known| known.code == code && known.class == ErrorClass::Unknown)
+    };
+    row.kind != OperationKind::Micropay || row.err_code.as_deref().is_some_and(|code| !open(code))
+}
+
 fn unknown(row: &Row) -> ConsoleError {
     ConsoleError::new(Code::OutcomeUnknown).with("operation", row.kind).with("number", row.number())
 }
@@ -426,9 +449,12 @@ impl Desk<'_> {
         }
     }
 
-    fn settled<R>(&self, row: Row) -> Result<Performed<R>> {
+    pub(crate) fn settled<R>(&self, row: Row) -> Result<Performed<R>> {
         match row.state {
             OperationState::Confirmed => Ok(Performed::Before),
+            OperationState::Rejected if !was_refused(&row) => {
+                Err(not_collected(row.number(), self.row(&row.out_trade_no)?.state))
+            }
             OperationState::Rejected => Err(refused(
                 row.kind.as_str(),
                 row.number(),

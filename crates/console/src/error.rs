@@ -120,6 +120,9 @@ codes! {
     Declined = "declined" / Usage,
     /// The person ended long work. What it had begun was taken away.
     Cancelled = "cancelled" / Usage,
+    /// A scanned payment that nobody refused and that took no money: the payer did not pay and it was reversed, it
+    /// failed at the payer's, or it never got there. `number`, `why`.
+    NotCollected = "not_collected" / No,
     /// WeChat Pay refused. `operation`, `err_code`, `err_code_des`, `number`.
     Refused = "refused" / Refused,
     /// A question was answered with a no, such as that there is no such order. `operation`, `err_code`,

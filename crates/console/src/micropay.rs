@@ -2,12 +2,12 @@
 
 use crate::args::NewMicropay;
 use crate::console::{Console, SimulatedGateway};
-use crate::desk::Performed;
+use crate::desk::{Desk, Performed};
 use crate::error::{Code, Result};
 use crate::learn;
 use crate::view::PaymentView;
-use domain::{Fen, OperationKind, OperationState, OutTradeNo, TradeType};
-use ledger::{Claim, NewPayment};
+use domain::{Fen, OperationKind, OperationOutcome, OperationState, OrderState, OutTradeNo, TradeType};
+use ledger::{Claim, Conclusion, NewPayment};
 use std::time::Duration;
 use wxpay::api::micropay::{Extra, Micropay};
 use wxpay::api::{OrderRef, Reverse};
@@ -22,8 +22,8 @@ impl Console {
     /// `progress` the state; after thirty it reverses the payment, so that nobody walks off half-paid.
     ///
     /// # Errors
-    /// `refused`: not paid, scan again under a new number. `outcome_unknown`: it may be paid; it is asked about
-    /// until it is known.
+    /// `refused`, `not_collected`: not paid, scan again under a new number. `outcome_unknown`: it may be paid; it
+    /// is asked about until it is known.
     pub async fn micropay(
         &self,
         merchant: Option<&str>,
@@ -77,25 +77,22 @@ impl Console {
             match row.state {
                 OperationState::Confirmed => return desk.payment_view(&desk.row(&out_trade_no)?),
                 OperationState::Rejected => {
-                    let state = desk.row(&out_trade_no)?.state;
-                    let code = row.err_code.as_deref();
-                    return Err(crate::desk::refused(
-                        "micropay",
-                        out_trade_no.as_str(),
-                        code,
-                        state.as_str(),
-                    ));
+                    desk.settled::<()>(row)?;
                 }
                 _ => {}
             }
         }
         progress("reversing");
-        match self.reverse(merchant, &out_trade_no).await {
-            Ok(payment) => Ok(payment),
-            Err(error) => {
-                left_open.params.insert("reverse", error.to_string());
-                Err(left_open)
-            }
+        if let Err(error) = self.reverse(merchant, &out_trade_no).await {
+            left_open.params.insert("reverse", error.to_string());
+            return Err(left_open);
+        }
+        // Reversed is not paid, however late the payer was: what was paid went back.
+        let row = desk.ledger.operation_by_number(&desk.merchant.name, kind, out_trade_no.as_str())?;
+        let row = row.ok_or_else(crate::desk::operation_gone)?;
+        match row.state {
+            OperationState::Intended | OperationState::Unknown => Err(left_open),
+            _ => Err(crate::desk::not_collected(out_trade_no.as_str(), OrderState::Revoked)),
         }
     }
 
@@ -105,13 +102,11 @@ impl Console {
     /// `certificate_missing`, `refused`, `outcome_unknown`.
     pub async fn reverse(&self, merchant: Option<&str>, out_trade_no: &OutTradeNo) -> Result<PaymentView> {
         let desk = self.desk(merchant, true)?;
-        let prepared = desk.client.prepare(&Reverse { order: OrderRef::from(out_trade_no.clone()) })?;
-        let kind = OperationKind::Reverse;
-        let intent = desk.operation(&prepared, kind, out_trade_no.clone(), Fen::ZERO, "CNY");
-        let learn = |done: &wxpay::Done<wxpay::api::reverse::Reply>| {
-            learn::reversed(&desk.merchant, out_trade_no, done)
-        };
-        desk.perform(&prepared, intent, learn).await?;
+        // What the gateway has already told of cannot still be under way to it.
+        let known = desk.ledger.payment(&desk.merchant.name, out_trade_no)?;
+        let arrived = known.is_some_and(|row| row.state != OrderState::Unpaid);
+        desk.reverse_of(out_trade_no).await?;
+        desk.scan_reversed(out_trade_no, arrived).await?;
         desk.payment_view(&desk.row(out_trade_no)?)
     }
 
@@ -122,6 +117,39 @@ impl Console {
             return self.in_world(|world| world.advance(ms));
         }
         tokio::time::sleep(time).await;
+        Ok(())
+    }
+}
+
+impl Desk<'_> {
+    /// Reverses this number's payment.
+    pub(crate) async fn reverse_of(&self, number: &OutTradeNo) -> Result<()> {
+        let prepared = self.client.prepare(&Reverse { order: OrderRef::from(number.clone()) })?;
+        let intent = self.operation(&prepared, OperationKind::Reverse, number.clone(), Fen::ZERO, "CNY");
+        let learn =
+            |done: &wxpay::Done<wxpay::api::reverse::Reply>| learn::reversed(&self.merchant, number, done);
+        self.perform(&prepared, intent, learn).await.map(drop)
+    }
+
+    /// Settles the scan whose payment was reversed, if it is still open: nothing more can come of it. `arrived`:
+    /// the gateway had it before. Otherwise only asking tells, for a request may still be under way.
+    async fn scan_reversed(&self, number: &OutTradeNo, arrived: bool) -> Result<()> {
+        let kind = OperationKind::Micropay;
+        let Some(row) = self.ledger.operation_by_number(&self.merchant.name, kind, number.as_str())? else {
+            return Ok(());
+        };
+        if !row.state.is_unresolved() {
+            return Ok(());
+        }
+        let claim = self.ledger.claim(&row.id, &self.console.owner, self.now(), crate::desk::LEASE_MS)?;
+        // Whoever has it in hand asks, and hears that it was reversed.
+        let Claim::Granted(row) = claim else { return Ok(()) };
+        if arrived {
+            let operation = Some((row.id.clone(), OperationOutcome::Rejected));
+            self.conclude(&Conclusion { operation, ..Conclusion::default() }, self.now())?;
+        } else {
+            self.ask(row).await?;
+        }
         Ok(())
     }
 }

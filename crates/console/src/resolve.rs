@@ -7,8 +7,11 @@ use crate::learn;
 use crate::shape;
 use crate::view::OperationView;
 use domain::{OperationKind, OperationOutcome, OrderState};
-use ledger::{Claim, Conclusion, Operation as Row};
-use wxpay::api::{CloseOrder, OrderQuery, Refund, RefundQuery, Reverse, UnifiedOrder};
+use ledger::{Claim, Conclusion, NewExchange, Operation as Row};
+use std::pin::Pin;
+use wxpay::api::{
+    CloseOrder, Micropay, Operation as _, OrderQuery, Refund, RefundQuery, Reverse, UnifiedOrder,
+};
 use wxpay::client::CallError;
 
 /// What a query says about an operation.
@@ -22,6 +25,9 @@ enum Answer {
     /// No believable answer.
     Silence,
 }
+
+/// Asking may reverse, and reversing may ask.
+type BoxedReverse<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 impl Console {
     /// Asks about everything of this merchant whose outcome is not known and which is due, and gives what was
@@ -92,6 +98,11 @@ impl Desk<'_> {
                 // Known, open, and it was to be closed or reversed: that is done by asking for it again.
                 matches!(row.kind, OperationKind::CloseOrder | OperationKind::Reverse)
             }
+            Answer::NotThere if row.kind == OperationKind::Micropay => {
+                let outcome = self.unfound_scan(&row, conclusion.exchange.as_ref()).await?;
+                conclusion.operation = Some((row.id.clone(), outcome));
+                false
+            }
             Answer::NotThere => {
                 conclusion.operation = Some((row.id.clone(), OperationOutcome::Unknown));
                 self.has_been_quiet(&row)
@@ -120,6 +131,51 @@ impl Desk<'_> {
         self.now().millis_since(row.created) >= self.patience.quiet_ms
     }
 
+    /// What becomes of a scanned payment that the gateway does not know. The payer's code is not kept, so it
+    /// cannot be sent again; and the request may still be under way and take money. So nothing is concluded until
+    /// the gateway was asked twice and time went by, and then it is reversed first, as WeChat Pay advises.
+    async fn unfound_scan(&self, row: &Row, asked: Option<&NewExchange>) -> Result<OperationOutcome> {
+        if !self.surely_unfound(row, asked)? {
+            return Ok(OperationOutcome::Unknown);
+        }
+        if !self.client.profile.certificate {
+            // Without a certificate there is no reversing. The payer's code has run out by now, so a request that
+            // arrived only now would be refused for it. With one that was not fetched this time, another asks.
+            let stored = self.console.vault.certificate_info(&self.merchant.name)?.is_some();
+            return Ok(if stored { OperationOutcome::Unknown } else { OperationOutcome::Rejected });
+        }
+        match self.reverse_boxed(&row.out_trade_no).await {
+            Ok(()) => Ok(OperationOutcome::Rejected),
+            // There is nothing to reverse.
+            Err(error) if error.code == Code::Refused => Ok(OperationOutcome::Rejected),
+            Err(_) => Ok(OperationOutcome::Unknown),
+        }
+    }
+
+    fn reverse_boxed<'a>(&'a self, number: &'a domain::OutTradeNo) -> BoxedReverse<'a> {
+        Box::pin(self.reverse_of(number))
+    }
+
+    /// Whether "there is no such order" was heard twice, long enough apart and after it was last sent. `asked` is
+    /// the question that has just been answered so.
+    fn surely_unfound(&self, row: &Row, asked: Option<&NewExchange>) -> Result<bool> {
+        let past = self.ledger.exchanges_of(&row.id)?;
+        let past: Vec<_> = past.iter().map(|exchange| &exchange.what).collect();
+        let sent = past.iter().filter(|exchange| exchange.api.ends_with(Micropay::PATH));
+        let sent = sent.map(|exchange| exchange.started.plus_millis(exchange.duration_ms)).max();
+        let unfound = past.into_iter().chain(asked).filter(|exchange| {
+            exchange.api.ends_with(OrderQuery::PATH)
+                && exchange.err_code.as_deref() == Some("ORDERNOTEXIST")
+                && sent.is_none_or(|sent| exchange.started >= sent)
+        });
+        let times: Vec<_> = unfound.map(|exchange| exchange.started).collect();
+        let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return Ok(false) };
+        // Killed before the sending was written down: it was before the first question.
+        let sent = sent.unwrap_or(*first);
+        let quiet = self.patience.scan_quiet_ms;
+        Ok(times.len() > 1 && last.millis_since(sent) >= quiet && last.millis_since(*first) >= quiet / 4)
+    }
+
     async fn ask_order(&self, row: &Row) -> Result<(Answer, Option<ledger::NewExchange>)> {
         let (result, exchange) =
             self.question(&OrderQuery::new(row.out_trade_no.clone()), Some(&row.id)).await?;
@@ -133,11 +189,6 @@ impl Desk<'_> {
                 judge(row.kind, state, learned)
             }
             Err(CallError::Rejected(no)) if no.code.as_deref() == Some("ORDERNOTEXIST") => match row.kind {
-                // The payer's code is used up and cannot be sent again: after a while it did not happen.
-                OperationKind::Micropay if self.has_been_quiet(row) => {
-                    Answer::Settled(OperationOutcome::Rejected, Learned::default())
-                }
-                OperationKind::Micropay => Answer::Silence,
                 OperationKind::CloseOrder => Answer::Settled(OperationOutcome::Rejected, Learned::default()),
                 _ => Answer::NotThere,
             },

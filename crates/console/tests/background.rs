@@ -126,8 +126,7 @@ async fn until_settled(console: &Console) -> Vec<(u64, News)> {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_lost_is_asked_about_less_and_less_often_until_it_is_known() {
-    let shop =
-        Shop::open(Some(Patience { quiet_ms: 60_000, first_wait_ms: 5_000, longest_wait_ms: 600_000 }));
+    let shop = Shop::open(Some(Patience::REAL));
     shop.fault(ORDER, Fault::TimeoutAfter, 1);
     shop.fault(QUERY, Fault::Garbage, 4);
     let lost = shop.console.create_order(None, order("LOST0001")).await.unwrap_err();
@@ -155,8 +154,7 @@ async fn what_was_lost_is_asked_about_less_and_less_often_until_it_is_known() {
 
 #[tokio::test(start_paused = true)]
 async fn what_never_arrived_is_sent_again_under_its_own_number() {
-    let shop =
-        Shop::open(Some(Patience { quiet_ms: 60_000, first_wait_ms: 5_000, longest_wait_ms: 600_000 }));
+    let shop = Shop::open(Some(Patience::REAL));
     shop.fault(ORDER, Fault::TimeoutBefore, 1);
     assert_eq!(
         shop.console.create_order(None, order("LOST0002")).await.unwrap_err().code,

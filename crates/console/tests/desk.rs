@@ -1,6 +1,6 @@
 //! One merchant at work on the simulator in process: what is written down, sent, believed and asked about.
 
-use console::args::{NewOrder, NewRefund, OrderRef, PaymentQuery, RefundRef, Way};
+use console::args::{NewMicropay, NewOrder, NewRefund, OrderRef, PaymentQuery, RefundRef, Way};
 use console::{Code, Console, Options, SimulatedGateway};
 use domain::{Clock, Fen, OutRefundNo, OutTradeNo, Timestamp};
 use simulator::fault::{Fault, FaultRule};
@@ -315,4 +315,66 @@ fn a_pasted_key_is_not_shown_and_a_key_that_is_none_is_refused() {
             shop.console.verify(b"<xml><sign>x</sign></xml>", &looking, console::Lang::En).unwrap_err();
         assert_eq!(error.code, Code::KeyMalformed, "{bad:?}");
     }
+}
+
+fn scan(shop: &Shop, no: &str, kind: simulator::CodeKind) -> NewMicropay {
+    NewMicropay {
+        auth_code: domain::AuthCode::parse(&shop.world().auth_code(kind)).unwrap(),
+        total: Fen::new(500),
+        body: "咖啡".into(),
+        attach: None,
+        out_trade_no: Some(number(no)),
+        spbill_create_ip: None,
+    }
+}
+
+const SCAN: &str = "/pay/micropay";
+
+/// What a stranger found: it ended with "done", and beside "reversed" stood "outcome unknown, asked again at …".
+#[tokio::test]
+async fn a_customer_who_does_not_pay_is_no_done_payment() {
+    let shop = Shop::open();
+    let new = scan(&shop, "SCAN000001", simulator::CodeKind::NeedsPassword);
+    let error = shop.console.micropay(None, new.clone(), &mut |_| {}).await.unwrap_err();
+    assert_eq!((error.code, error.code.exit().status()), (Code::NotCollected, 1), "{error}");
+    assert_eq!(error.params["why"], "detail.not_collected.reversed");
+    let payment = shop.console.payment(None, &number("SCAN000001")).unwrap();
+    assert_eq!(payment.state, "revoked");
+    assert!(payment.unresolved.is_empty(), "{:?}", payment.unresolved);
+    assert_eq!(shop.effects(EffectKind::Paid).len(), 0);
+    // The same click again says the same.
+    let again = shop.console.micropay(None, new, &mut |_| {}).await.unwrap_err();
+    assert_eq!((again.code, &*again.params["why"]), (Code::NotCollected, "detail.not_collected.reversed"));
+
+    // A wrong password is the customer's no, not WeChat Pay's.
+    let new = scan(&shop, "SCAN000002", simulator::CodeKind::NeedsPassword);
+    let mut mistype = |_: &str| drop(shop.world().mistype("SCAN000002"));
+    let error = shop.console.micropay(None, new, &mut mistype).await.unwrap_err();
+    assert_eq!((error.code, &*error.params["why"]), (Code::NotCollected, "detail.not_collected.failed"));
+}
+
+/// What a stranger found: a proxy held the request for 14 seconds, it was called rejected, and then it took money.
+#[tokio::test]
+async fn a_scan_that_may_still_be_under_way_is_not_called_rejected() {
+    let shop = Shop::open();
+    shop.fault(SCAN, Fault::TimeoutBefore, 1);
+    let new = scan(&shop, "SCAN000001", simulator::CodeKind::Fresh);
+    let mut asked = 0;
+    let error = shop.console.micropay(None, new.clone(), &mut |_| asked += 1).await.unwrap_err();
+    assert_eq!(error.code, Code::OutcomeUnknown, "{error}");
+    assert!(asked > 1, "it was not asked about again");
+    let open = |shop: &Shop| shop.console.payment(None, &number("SCAN000001")).unwrap().unresolved.len();
+    assert_eq!(open(&shop), 1);
+    // However often it is asked: not before time went by.
+    for _ in 0..3 {
+        shop.console.resolve(None).await.unwrap();
+        assert_eq!(open(&shop), 1);
+    }
+    shop.clock.0.fetch_add(20_000, Ordering::Relaxed);
+    let resolved = shop.console.resolve(None).await.unwrap();
+    assert_eq!((resolved.len(), &*resolved[0].state), (1, "rejected"));
+    assert_eq!(open(&shop), 0);
+    assert_eq!(shop.effects(EffectKind::OrderMade).len(), 0);
+    let error = shop.console.micropay(None, new, &mut |_| {}).await.unwrap_err();
+    assert_eq!(error.code, Code::NotCollected, "nobody refused it: {error}");
 }

@@ -40,6 +40,9 @@ pub(crate) struct World {
     /// `refund_id` to the refund's key.
     pub(crate) refund_ids: BTreeMap<String, String>,
     pub(crate) codes: BTreeMap<String, Code>,
+    /// Keys of numbers that were reversed before there was an order: a scan of one that arrives late is refused.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) reversed: BTreeSet<String>,
     pub(crate) outbox: Outbox,
     timers: BTreeSet<(i64, u64, Timer)>,
     timer_count: u64,
@@ -92,6 +95,7 @@ impl Simulator {
             refunds: BTreeMap::new(),
             refund_ids: BTreeMap::new(),
             codes: BTreeMap::new(),
+            reversed: BTreeSet::new(),
             outbox: Outbox::default(),
             timers: BTreeSet::new(),
             timer_count: 0,

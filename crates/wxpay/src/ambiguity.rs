@@ -223,6 +223,31 @@ fn counts(name: &str) -> bool {
     NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
+/// The fields of an order that WeChat Pay tells again: in its notice, in the reply to a query, in that to a scan.
+const TOLD_AGAIN: [&str; 2] = ["attach", "device_info"];
+
+/// The field of an order about to be made whose text could be read as a field that counts once WeChat Pay tells it
+/// again, signed, among fields that the order does not have: `A&bank_type=CFT&cash_fee=1&…` in `attach` is harmless
+/// in the order and a second payment in its notice.
+///
+/// In `attach` it is `&name=` with the name of a field that counts. That is enough: before `attach` comes only
+/// `appid`, everything between it and `cash_fee` (in what tells of a payment) or `mch_id` (in anything) counts for
+/// nothing, and to get past those two a text has to bring them along itself. Names that begin with `sub_` come after
+/// both and are taken only where they are protocol. In `device_info`, which stands further back, it is any `&name=`:
+/// a terminal's name has none.
+#[must_use]
+pub fn told_again(order: &Fields<'_>) -> Option<&'static str> {
+    let counts = |name: &str| {
+        let provider = ["sub_mch_id", "sub_appid", "sub_openid"];
+        if name.starts_with("sub_") { provider.contains(&name) } else { counts(name) }
+    };
+    TOLD_AGAIN.into_iter().find(|field| {
+        let text = order.get(field).unwrap_or_default();
+        let mut marks = text.split('&').skip(1).filter_map(|part| part.split_once('='));
+        marks.any(|(name, _)| if *field == "attach" { counts(name) } else { is_name(name) })
+    })
+}
+
 /// What the protocol assumes where the field is not sent.
 fn default_of(name: &str) -> Option<&'static str> {
     matches!(name, "fee_type" | "cash_fee_type" | "refund_fee_type").then_some("CNY")

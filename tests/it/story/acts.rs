@@ -273,8 +273,6 @@ impl Stage {
         self.look()?;
         let deal = self.model.deals.get(number.as_str()).cloned().unwrap_or_default();
         match state.as_deref() {
-            // Nobody paid in time, and it was reversed; or it never arrived, and there was nothing to reverse.
-            Ok("revoked") if deal.revoked || !deal.made => Ok(()),
             Ok("paid") if deal.paid && !deal.revoked => {
                 self.judge((OperationKind::Micropay, number.as_str()), &result, calm)
             }

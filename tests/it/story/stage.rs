@@ -246,6 +246,9 @@ impl Stage {
             Some(Code::Refused) => {
                 state == Some(OperationState::Rejected) || state == Some(OperationState::NotSent) && !calm
             }
+            Some(Code::NotCollected) => {
+                kind == OperationKind::Micropay && state == Some(OperationState::Rejected)
+            }
             Some(Code::OutcomeUnknown) => state == Some(OperationState::Unknown) && !calm,
             Some(Code::NotSent) => state == Some(OperationState::NotSent) && !calm,
             Some(Code::InProgress) => held,

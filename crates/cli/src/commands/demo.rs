@@ -1,5 +1,5 @@
 use crate::args::Demo;
-use crate::desk::{Desk, Outcome, write_text};
+use crate::desk::{Desk, Outcome, though_unread, write_text};
 use crate::print::{demo as print, page::Page};
 use console::args::DemoOptions;
 
@@ -8,7 +8,7 @@ pub(crate) fn run(desk: &Desk, demo: &Demo) -> Outcome {
     let mut opening = Page::new(desk.lang);
     print::opening(&mut opening);
     if !desk.json {
-        write_text(&opening.finish())?;
+        though_unread(write_text(&opening.finish()))?;
     }
     let mut number = 0;
     let mut heard = Ok(());
@@ -17,7 +17,7 @@ pub(crate) fn run(desk: &Desk, demo: &Demo) -> Outcome {
         if !desk.json && heard.is_ok() {
             let mut page = Page::new(desk.lang);
             print::step(&mut page, number, step);
-            heard = write_text(&page.finish());
+            heard = though_unread(write_text(&page.finish()));
         }
     };
     let options = DemoOptions { seed: demo.seed };

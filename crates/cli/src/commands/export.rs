@@ -29,8 +29,9 @@ fn payments(desk: &Desk, export: &ExportPayments) -> Outcome {
             let follow = Follow { count, each: &mut |done, total| flow(course, done, total) };
             console.export_payments_to(merchant, &query, &mut out, cells, follow)
         });
+        // A list to look at: whoever went away has seen enough of it, and no "no" is in it.
         if out.gone {
-            return Err(Failure::Gone);
+            return Ok(0);
         }
         let Some(rows) = written? else { return Err(Failure::Stopped) };
         desk.note(&desk.say("note.rows", &[("rows", &rows)]));

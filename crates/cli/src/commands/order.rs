@@ -1,5 +1,5 @@
 use crate::args::{CreateOrder, ListOrders, OrderCommand, OrderType, QueryOrder};
-use crate::desk::{Desk, Outcome, write_bytes};
+use crate::desk::{Desk, Outcome, though_unread, write_bytes};
 use crate::failure::Failure;
 use crate::print::{payment as print, qr};
 use console::args::{NewOrder, OrderRef, PaymentQuery, Way};
@@ -55,7 +55,7 @@ fn create(desk: &Desk, new: CreateOrder) -> Outcome {
 pub(crate) fn draw(desk: &Desk, code: Option<&QrView>) -> Result<(), Failure> {
     if let Some(code) = code.filter(|_| !desk.json && std::io::stdout().is_terminal()) {
         let colours = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
-        write_bytes(format!("\n{}", qr::draw(code, colours)).as_bytes())?;
+        though_unread(write_bytes(format!("\n{}", qr::draw(code, colours)).as_bytes()))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What is made from the argument types: completions and man pages.
 
 use crate::args::{Cli, Completions, Man};
-use crate::desk::{Desk, Outcome, write_bytes};
+use crate::desk::{Desk, Outcome, though_unread, write_bytes};
 use crate::{failure, help};
 use clap::{Command, CommandFactory as _};
 use console::Lang;
@@ -17,7 +17,7 @@ fn command(lang: Lang) -> Command {
 pub(crate) fn completions(desk: &Desk, completions: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(completions.shell, &mut command(desk.lang), "paydesk", &mut script);
-    write_bytes(&script)?;
+    though_unread(write_bytes(&script))?;
     Ok(0)
 }
 
@@ -32,6 +32,6 @@ pub(crate) fn man(desk: &Desk, man: &Man) -> Outcome {
     let mut page = Vec::new();
     let rendered = clap_mangen::Man::new(command(desk.lang)).render(&mut page);
     rendered.map_err(|error| failure::file(Path::new("-"), &error))?;
-    write_bytes(&page)?;
+    though_unread(write_bytes(&page))?;
     Ok(0)
 }

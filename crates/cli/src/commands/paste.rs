@@ -1,5 +1,5 @@
 use crate::args::{Decrypt, DecryptOutput, Sign, SignOutput, Verify};
-use crate::desk::{Desk, Outcome, write_bytes, write_text};
+use crate::desk::{Desk, Outcome, though_unread, write_bytes, write_text};
 use crate::failure::{self, Failure};
 use crate::print::{foreign, paste as print};
 use crate::{input, secret};
@@ -53,7 +53,13 @@ fn lines(desk: &Desk, verify: &Verify, looking: &Looking) -> Outcome {
             _ => unreadable = true,
         }
         let text = serde_json::to_string(&view).unwrap_or_default();
-        write_bytes((foreign::json(&text) + "\n").as_bytes())?;
+        match write_bytes((foreign::json(&text) + "\n").as_bytes()) {
+            Ok(()) => {}
+            // The reader went away. A "no" stays one; a "yes" would speak for lines that nobody has judged.
+            Err(Failure::Gone) if no => return Ok(1),
+            Err(Failure::Gone) if input.fill_buf().is_ok_and(<[u8]>::is_empty) => break,
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(match (no, unreadable) {
         (true, _) => 1,
@@ -119,11 +125,11 @@ pub(crate) fn decrypt(desk: &Desk, decrypt: &Decrypt) -> Outcome {
 
 /// Bytes for a program as they are; for a terminal with what it would act on made visible.
 fn verbatim(text: &str) -> Result<(), Failure> {
-    if std::io::stdout().is_terminal() {
+    though_unread(if std::io::stdout().is_terminal() {
         write_text(&format!("{}\n", foreign::document(text)))
     } else {
         write_bytes(format!("{text}\n").as_bytes())
-    }
+    })
 }
 
 /// So that nobody wonders why nothing happens.

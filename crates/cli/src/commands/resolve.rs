@@ -1,5 +1,5 @@
 use crate::args::Resolve;
-use crate::desk::{Desk, Outcome, write_bytes, write_text};
+use crate::desk::{Desk, Outcome, though_unread, write_bytes, write_text};
 use crate::failure::Failure;
 use crate::print::{page::Page, payment};
 use console::view::OperationView;
@@ -56,7 +56,11 @@ fn watch(desk: &Desk) -> Outcome {
             .await;
         Ok(())
     })?;
-    printed?;
+    match printed {
+        // Nobody reads on, and something is still open.
+        Err(Failure::Gone) if !done => return Ok(console::Exit::Unknown.status()),
+        other => though_unread(other)?,
+    }
     if done && !desk.json {
         desk.note(&desk.say("list.nothing_unresolved", &[]));
     }

@@ -1,5 +1,5 @@
 use crate::args::{How, RefundResult, Running, Serve, SimulatorCommand};
-use crate::desk::{Desk, Outcome, write_bytes};
+use crate::desk::{Desk, Outcome, though_unread, write_bytes};
 use crate::failure::{self, Failure};
 use crate::input;
 use crate::print::page::{DIM, PLAIN, Page};
@@ -129,7 +129,7 @@ fn serve(desk: &Desk, serve: &Serve) -> Outcome {
         console.serve_simulator(serving, &mut ready, stop).await.map_err(Failure::from)
     };
     desk.wait_to_end(served)?;
-    heard?;
+    though_unread(heard)?;
     Ok(0)
 }
 

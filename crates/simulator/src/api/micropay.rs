@@ -69,6 +69,9 @@ pub(crate) fn answer(simulator: &mut Simulator, asked: &Believed<'_>) -> Result<
             _ => refuse("TRADE_ERROR", "支付失败，请更换商户订单号重新支付"),
         };
     }
+    if simulator.world.reversed.contains(&order_key) {
+        return refuse("ORDERREVERSED", "订单已撤销，请更换商户订单号重新支付");
+    }
     let Some(shown) = known else {
         return refuse("AUTH_CODE_INVALID", "付款码无效，请扫描微信支付付款码");
     };

@@ -6,7 +6,7 @@ use crate::field_table::{self, Field, Kind, Refusal, may, refuse};
 use crate::gate::{Believed, Said};
 use crate::message::Message;
 use crate::order::TradeState;
-use crate::simulator::Simulator;
+use crate::simulator::{Simulator, key};
 
 const FIELDS: &[Field] =
     &[may("transaction_id", 32, Kind::Text), may("out_trade_no", 32, Kind::Number { at_sign: true, min: 1 })];
@@ -17,13 +17,18 @@ const REVERSIBLE_MS: i64 = 7 * 24 * 3_600_000;
 pub(crate) fn answer(simulator: &mut Simulator, asked: &Believed<'_>) -> Result<Said, Refusal> {
     field_table::check(&asked.fields, FIELDS)?;
     let done = || Ok(Said::Yes(Message::new().text("recall", "N")));
-    let key = match find_order(&simulator.world, asked, "ORDERNOTEXIST") {
-        Ok(key) => key,
-        // Nothing to reverse is reversed already.
-        Err(refusal) if refusal.code == "ORDERNOTEXIST" => return done(),
+    let found = match find_order(&simulator.world, asked, "ORDERNOTEXIST") {
+        Ok(found) => found,
+        // Nothing to reverse is reversed already, and stays so for a request that is still under way.
+        Err(refusal) if refusal.code == "ORDERNOTEXIST" => {
+            if let Some(number) = asked.text("out_trade_no") {
+                simulator.world.reversed.insert(key(&asked.merchant.mch_id, number));
+            }
+            return done();
+        }
         Err(refusal) => return Err(refusal),
     };
-    let Some(order) = simulator.world.orders.get_mut(&key) else { return done() };
+    let Some(order) = simulator.world.orders.get_mut(&found) else { return done() };
     if !order.is_micropay() {
         return refuse("INVALID_REQUEST", "只有付款码支付的订单可以撤销，其他订单请使用退款");
     }

@@ -83,6 +83,11 @@ fn reversing() {
     let mut gateway = gateway();
     let nothing = reverse(&mut gateway, "NONE");
     assert_eq!((nothing.verdict().as_str(), nothing.get("recall")), ("ok", "N"));
+    // A scan that was under way when its number was reversed takes no money.
+    let code = gateway.auth_code(CodeKind::Fresh);
+    assert_eq!(scan(&mut gateway, &code, &[("out_trade_no", "NONE")]).verdict(), "PARAM_ERROR");
+    reverse(&mut gateway, "NONE0001");
+    assert_eq!(scan(&mut gateway, &code, &[("out_trade_no", "NONE0001")]).verdict(), "ORDERREVERSED");
     order(&mut gateway, &[]);
     assert_eq!(reverse(&mut gateway, "ORDER0001").verdict(), "INVALID_REQUEST");
     let code = gateway.auth_code(CodeKind::Fresh);

@@ -114,6 +114,36 @@ fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec(pair, 1..7)
 }
 
+/// What a notice may have besides.
+const OPTIONAL: &[&str] = &[
+    "cash_fee_type",
+    "coupon_count",
+    "coupon_fee",
+    "coupon_fee_0",
+    "fee_type",
+    "is_subscribe",
+    "settlement_total_fee",
+    "sub_appid",
+    "sub_is_subscribe",
+    "sub_mch_id",
+    "sub_openid",
+];
+
+/// A text made of the marks that could matter in a notice, and of others.
+fn told() -> impl Strategy<Value = String> {
+    let names: Vec<_> = MessageKind::PaymentNotice
+        .mandatory()
+        .iter()
+        .chain(OPTIONAL)
+        .chain(NAMES)
+        .chain(&["c", "cash", "coupon_e", "device_info", "e", "trade_state", "trade_state_desc", "z"])
+        .copied()
+        .collect();
+    let piece =
+        (prop::sample::select(names), "[ab1&=]{0,2}").prop_map(|(name, value)| format!("&{name}={value}"));
+    (prop::collection::vec(piece, 0..5), "[aA1]{0,1}").prop_map(|(pieces, start)| start + &pieces.concat())
+}
+
 /// The mandatory names of a refund request with short values, and hostile text in some.
 fn whole_requests() -> impl Strategy<Value = Vec<(String, String)>> {
     let mandatory = MessageKind::RefundRequest.mandatory();
@@ -172,6 +202,31 @@ proptest! {
     #[test]
     fn a_brute_force_reader_agrees_on_any_document(pairs in pairs()) {
         agrees(&document(&pairs), MessageKind::Other)?;
+    }
+
+    /// Whatever text an order is let through with, its notice and the replies about it have no dangerous reading.
+    #[test]
+    fn what_is_let_through_is_not_dangerous_when_it_is_told_again(
+        value in told(),
+        field in prop::sample::select(&TOLD_AGAIN[..]),
+        optional in prop::collection::vec(any::<bool>(), OPTIONAL.len()),
+        state in prop::sample::select(&["", "SUCCESS", "NOTPAY"][..]),
+    ) {
+        let mut fields = Fields::new();
+        fields.add(field, value).unwrap();
+        if told_again(&fields).is_some() {
+            return Ok(());
+        }
+        let kind = if state.is_empty() { MessageKind::PaymentNotice } else { MessageKind::OrderQueryReply };
+        let paid = if state == "NOTPAY" { &[][..] } else { MessageKind::PaymentNotice.mandatory() };
+        for name in kind.mandatory().iter().chain(paid) {
+            let _ = fields.add(*name, if *name == "trade_state" { state } else { "7" });
+        }
+        for (name, _) in OPTIONAL.iter().zip(&optional).filter(|(_, on)| **on && state != "NOTPAY") {
+            let _ = fields.add(*name, if name.ends_with("fee_type") { "CNY" } else { "7" });
+        }
+        let found = second_readings(&fields, kind);
+        prop_assert!(!found.is_dangerous(), "{found:?} in {}", masked_string(&fields));
     }
 
     #[test]

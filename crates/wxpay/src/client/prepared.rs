@@ -1,5 +1,5 @@
 use super::Profile;
-use crate::ambiguity::{Ambiguity, MessageKind, second_readings};
+use crate::ambiguity::{Ambiguity, MessageKind, second_readings, told_again};
 use crate::api::{BuildError, Operation, Rule};
 use crate::{Fields, xml};
 use domain::OperationKind;
@@ -96,6 +96,10 @@ fn ambiguous<O: Operation>(fields: &Fields<'_>) -> Option<String> {
     let mut whole = fields.clone();
     for (name, value) in [("nonce_str", "0"), ("sign_type", "MD5")] {
         let _ = whole.add(name, value);
+    }
+    let makes = matches!(kind, MessageKind::UnifiedOrderRequest | MessageKind::MicropayRequest);
+    if let Some(field) = makes.then(|| told_again(fields)).flatten() {
+        return Some(field.to_owned());
     }
     match second_readings(&whole, kind) {
         Ambiguity::Dangerous { field, .. } => Some(field),

@@ -112,8 +112,31 @@ fn a_text_that_makes_another_order_of_it_is_not_sent() {
     let evil = "x&body=y&mch_id=1&nonce_str=n&notify_url=u&out_trade_no=2&spbill_create_ip=1&total_fee=1&trade_type=APP";
     let error = client.prepare(&order(evil)).unwrap_err();
     assert_eq!(error, BuildError::Ambiguous { field: "attach".into() });
+    // What a stranger sent: harmless in the order, another payment in its notice.
+    for told in [
+        "A&bank_type=CFT&cash_fee=1&fee_type=CNY&mch_id=9900000001&nonce_str=a&openid=o&out_trade_no=BIG1&total_fee=999900&u=",
+        "A&bank_type=CFT&cash_fee=1",
+        "A&b=&mch_id=1",
+        "A&fee_type=USD",
+    ] {
+        assert_eq!(
+            client.prepare(&order(told)).unwrap_err(),
+            BuildError::Ambiguous { field: "attach".into() }
+        );
+        let scan = Micropay {
+            extra: crate::api::micropay::Extra { attach: Some(told.into()), ..Default::default() },
+            ..micropay()
+        };
+        assert_eq!(client.prepare(&scan).unwrap_err(), BuildError::Ambiguous { field: "attach".into() });
+    }
     // What many shops use is taken.
-    assert_eq!(client.prepare(&order("a=1&b=2")).map(|prepared| prepared.get("attach").is_some()), Ok(true));
+    for fine in ["a=1&b=2", "uid=7&coupon=3&sub_order=5", "A&B", "total_fee=1", "&&=&"] {
+        assert_eq!(
+            client.prepare(&order(fine)).map(|prepared| prepared.get("attach").is_some()),
+            Ok(true),
+            "{fine}"
+        );
+    }
 }
 
 #[test]

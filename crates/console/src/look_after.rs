@@ -18,6 +18,8 @@ use std::time::{Duration, SystemTime};
 
 /// How often the ledgers are looked at: a payment that comes in is seen at once, as people count.
 const WATCH: Duration = Duration::from_millis(300);
+/// How long after the start a large ledger is checked.
+const CHECK_AFTER: Duration = Duration::from_secs(10);
 /// After so many looks the merchants are read again; one may have been added.
 const LOOKS_PER_LIST: u32 = 10;
 /// More new rows than this are the work of another program, and not told payment by payment.
@@ -111,9 +113,38 @@ impl Console {
             () = self.keep_watching(&say) => {}
             () = self.keep_taking_notices(&say) => {}
             () = self.keep_asking(&say) => {}
+            () = self.check_the_large(&say) => {}
         }
         // What cannot be anchored now is anchored by the next.
         let _ = self.anchor();
+    }
+
+    /// Checks the structure of ledgers that were too large to be checked when they were opened: once, after what a
+    /// person waits for. It does not end, so that the rest goes on.
+    async fn check_the_large(&self, tell: Tell<'_>) {
+        tokio::time::sleep(CHECK_AFTER).await;
+        for environment in [Environment::Simulated, Environment::Sandbox, Environment::Live] {
+            if !self.place.ledger(environment).exists() {
+                continue;
+            }
+            let Ok(ledger) = self.ledger(environment) else { continue };
+            if !ledger.opened_unchecked() {
+                continue;
+            }
+            // Seconds of reading: on a thread where that holds nobody up.
+            let checked = tokio::task::spawn_blocking(move || ledger.check_quick()).await;
+            match checked {
+                Ok(Ok(())) => self.run.checked(environment, self.now()),
+                Ok(Err(error)) => {
+                    let error = ErrorView::from(ConsoleError::from(error));
+                    if tell(Happening::Trouble { merchant: String::new(), error }).is_break() {
+                        return;
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        std::future::pending().await
     }
 
     async fn keep_watching(&self, tell: Tell<'_>) {

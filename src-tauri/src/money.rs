@@ -4,16 +4,7 @@ use domain::Fen;
 
 /// Yuan with two decimals and thousands separators: `¥1,234.50`, `−¥2.00`.
 pub(crate) fn yuan(fen: i64) -> String {
-    let text = Fen::new(fen).to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("−", rest));
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "00"));
-    let groups: Vec<&str> = whole
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|group| std::str::from_utf8(group).unwrap_or_default())
-        .collect();
-    format!("{sign}¥{}.{decimals}", groups.join(","))
+    Fen::new(fen).yuan().replace('-', "−")
 }
 
 #[cfg(test)]

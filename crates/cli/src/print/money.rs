@@ -5,17 +5,7 @@ use domain::Fen;
 
 /// Yuan with two decimals and thousands separators: `¥1,234.50`, `-¥2.00`.
 pub(crate) fn yuan(fen: i64) -> String {
-    let text = Fen::new(fen).to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut grouped = String::with_capacity(whole.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}¥{grouped}.{decimals}")
+    Fen::new(fen).yuan()
 }
 
 /// An amount of any currency. Only of yuan is it known how many decimals they have; of others the smallest unit is

@@ -412,9 +412,86 @@ async fn with_a_ledger_that_cannot_be_trusted_nothing_is_sent() {
         for result in results {
             assert!(result.is_some_and(|code| codes.contains(&code)), "{name}: {result:?}");
         }
+        if codes == [Code::LedgerDamaged] {
+            let accepted = code(shop.console.ledger_accept(None));
+            assert_eq!(accepted, Some(Code::LedgerNotAcceptable), "{name}: accepting mends nothing");
+        }
         assert_eq!(shop.world().effects().len(), effects, "{name}: something was sent");
         assert_eq!(std::fs::read(&file).unwrap(), before, "{name}: the file was changed");
     }
+}
+
+/// A live shop whose keychain can be taken away.
+fn live_shop(dir: &Path, keychain: Drawer) -> Console {
+    Console::open(Options {
+        data_dir: Some(dir.to_owned()),
+        clock: Arc::new(HandClock(AtomicI64::new(MORNING_MS))),
+        keychain: Some(Box::new(keychain)),
+        ..Options::default()
+    })
+    .unwrap()
+}
+
+/// Keeps a live merchant, the bakery.
+fn add_live(console: &Console) {
+    let merchant = console::args::NewMerchant {
+        name: "bakery".into(),
+        label: String::new(),
+        environment: Environment::Live,
+        mch_id: domain::MchId::parse("1900000109").unwrap(),
+        appid: domain::AppId::parse("wx2421b1c4370ec43b").unwrap(),
+        sub_mch_id: None,
+        sub_appid: None,
+        hmac_sha256: true,
+        notify_url: None,
+        gateway_url: None,
+        gateway_ca: None,
+    };
+    console.add_merchant(merchant).unwrap();
+}
+
+/// From outside: after a keychain was reset a live ledger and every backup of it could not be opened by any way.
+#[test]
+fn a_ledger_whose_key_is_lost_is_read_unproven_and_can_be_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let console = live_shop(dir.path(), Drawer::default());
+    add_live(&console);
+    let file = console.place().ledger(Environment::Live);
+    // What it holds: one row of the journal more than an empty one.
+    console.ledger_accept(Some("bakery")).unwrap();
+    let backup = dir.path().join("backup.db");
+    assert!(console.ledger_backup(Some("bakery"), &backup, false).unwrap().key_in_keychain);
+    drop(console);
+    let before = std::fs::read(&file).unwrap();
+
+    let console = live_shop(dir.path(), Drawer::default());
+    console.payments(Some("bakery"), &PaymentQuery::default()).unwrap();
+    let warnings: Vec<_> = console.warnings().iter().map(|warning| warning.code).collect();
+    assert_eq!(warnings, [Code::LedgerKeyLost], "the lists work and say that they are unproven");
+    for full in [false, true] {
+        let check = console.ledger_check(Some("bakery"), full, Lang::En).unwrap();
+        let found: Vec<_> = check.findings.iter().map(|found| &*found.id).collect();
+        assert_eq!((check.ok, &found[..]), (false, &["key_lost"][..]));
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before, "nothing is done without consent");
+    let accepted = console.ledger_accept(Some("bakery")).unwrap();
+    assert!(accepted.adopted);
+    assert!(console.ledger_check(Some("bakery"), true, Lang::En).unwrap().ok);
+    assert!(!console.ledger_accept(Some("bakery")).unwrap().adopted, "it is told once");
+    drop(console);
+
+    // The same of a backup, on another computer.
+    let other = tempfile::tempdir().unwrap();
+    let console = live_shop(other.path(), Drawer::default());
+    add_live(&console);
+    assert!(console.ledger_restore(Some("bakery"), &backup).unwrap().adopted);
+    assert!(console.ledger_check(Some("bakery"), true, Lang::En).unwrap().ok);
+    // A simulated one never becomes a live one.
+    let shop = Shop::open();
+    shop.console.payments(None, &PaymentQuery::default()).unwrap();
+    let simulated = dir.path().join("simulated.db");
+    shop.console.ledger_backup(None, &simulated, false).unwrap();
+    assert_eq!(code(console.ledger_restore(Some("bakery"), &simulated)), Some(Code::LedgerWrongFile));
 }
 
 #[tokio::test]
@@ -505,20 +582,7 @@ fn a_live_ledger_that_is_gone_is_known_by_the_keychain() {
         .unwrap()
     };
     let console = open();
-    let merchant = console::args::NewMerchant {
-        name: "bakery".into(),
-        label: String::new(),
-        environment: Environment::Live,
-        mch_id: domain::MchId::parse("1900000109").unwrap(),
-        appid: domain::AppId::parse("wx2421b1c4370ec43b").unwrap(),
-        sub_mch_id: None,
-        sub_appid: None,
-        hmac_sha256: true,
-        notify_url: None,
-        gateway_url: None,
-        gateway_ca: None,
-    };
-    console.add_merchant(merchant).unwrap();
+    add_live(&console);
     let key = Secret::new("SYNTHETICkeySYNTHETICkeySYNTH001".to_owned());
     console.set_key("bakery", console::args::KeyKind::ApiV2, key).unwrap();
     let list = |console: &Console| code(console.payments(Some("bakery"), &PaymentQuery::default()));

@@ -82,16 +82,24 @@ impl Console {
     }
 
     /// What is wrong with the ledgers that were only read, each told once: `ledger_read_only`, `disk_full`,
-    /// `ledger_rolled_back`, `ledger_replaced`, `ledger_head_damaged`, `ledger_head_missing`.
+    /// `ledger_rolled_back`, `ledger_replaced`, `ledger_head_damaged`, `ledger_head_missing`, `ledger_key_lost`.
     pub fn warnings(&self) -> Vec<ConsoleError> {
         self.books().iter_mut().flat_map(|book| std::mem::take(&mut book.warnings)).collect()
+    }
+
+    /// Whether the ledger is only read because its journal's key is lost.
+    pub(crate) fn is_unproven(&self, environment: Environment) -> bool {
+        self.books().iter().any(|book| {
+            book.environment == environment
+                && book.unwritable.as_ref().is_some_and(|error| error.code == Code::LedgerKeyLost)
+        })
     }
 
     /// Drops the warnings about the journal of a ledger whose check says the same.
     pub(crate) fn forget_doubts(&self, environment: Environment) {
         for book in self.books().iter_mut().filter(|book| book.environment == environment) {
             let doubt = book.doubt.as_ref();
-            book.warnings.retain(|warning| Some(warning) != doubt);
+            book.warnings.retain(|warning| Some(warning) != doubt && warning.code != Code::LedgerKeyLost);
         }
     }
 
@@ -152,6 +160,20 @@ impl Console {
                 let ledger =
                     Ledger::open_to_read(&path, environment, key).map_err(|error| named(&path, error))?;
                 (ledger, Some(named(&path, error)))
+            }
+            Err(error @ LedgerError::WrongChainKey) if there && purpose == Purpose::Read => {
+                let ledger =
+                    Ledger::open_unproven(&path, environment, key).map_err(|error| named(&path, error))?;
+                let lost = named(&path, error);
+                // Under another key nothing can be compared with what is anchored.
+                return Ok(Book {
+                    environment,
+                    ledger: Arc::new(ledger),
+                    anchored: None,
+                    unwritable: Some(lost.clone()),
+                    doubt: None,
+                    warnings: vec![lost],
+                });
             }
             Err(error) => return Err(named(&path, error)),
         };
@@ -334,6 +356,7 @@ pub(crate) fn named(file: &Path, error: LedgerError) -> ConsoleError {
     match code.code {
         Code::LedgerDamaged
         | Code::LedgerWrongFile
+        | Code::LedgerKeyLost
         | Code::LedgerReadOnly
         | Code::LedgerRolledBack
         | Code::LedgerReplaced => code.with("path", file.display()),

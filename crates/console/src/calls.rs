@@ -238,7 +238,9 @@ impl Console {
                 let name = file.file_name().into_string().ok()?;
                 let ours = is_backup_of(environment, &name) && file.metadata().ok()?.is_file();
                 let bytes = i64::try_from(file.metadata().ok()?.len()).unwrap_or(i64::MAX);
-                ours.then(|| (name, BackupView { path: file.path().display().to_string(), bytes }))
+                let path = file.path().display().to_string();
+                let key_in_keychain = environment != domain::Environment::Simulated;
+                ours.then_some((name, BackupView { path, bytes, key_in_keychain }))
             })
             .collect();
         found.sort_by(|one, other| other.0.cmp(&one.0));

@@ -159,10 +159,15 @@ codes! {
     LedgerBusy = "ledger_busy" / Here,
     /// The ledger is damaged. `path`, `detail`.
     LedgerDamaged = "ledger_damaged" / Here,
+    /// A damaged ledger was to be taken as it is, which mends nothing. `path`, `detail`.
+    LedgerNotAcceptable = "ledger_not_acceptable" / Here,
     /// The ledger was written by a newer Paydesk. `found`, `known`.
     LedgerNewer = "ledger_newer" / Here,
     /// The file is not this environment's ledger. `path`, `detail`.
     LedgerWrongFile = "ledger_wrong_file" / Here,
+    /// The key of the ledger's journal is not in the keychain any more: what the ledger holds is there, and that
+    /// nobody changed it can no longer be proved. `path`. Nothing is sent; lists still work.
+    LedgerKeyLost = "ledger_key_lost" / Here,
     /// The ledger cannot be written. `path`.
     LedgerReadOnly = "ledger_read_only" / Here,
     /// The ledger's file is not there, though a head of its journal is anchored. `path`, `entries` that it had.

@@ -63,7 +63,8 @@ impl From<LedgerError> for ConsoleError {
             L::NewerThanProgram { found, known } => {
                 Self::new(Code::LedgerNewer).with("found", found).with("known", known)
             }
-            L::WrongEnvironment { .. } | L::NotALedger { .. } | L::WrongChainKey => {
+            L::WrongChainKey => Self::new(Code::LedgerKeyLost),
+            L::WrongEnvironment { .. } | L::NotALedger { .. } => {
                 Self::new(Code::LedgerWrongFile).saying("detail", &error)
             }
             L::ReadOnly { file } => Self::new(Code::LedgerReadOnly).with("path", file.display()),

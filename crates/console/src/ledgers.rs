@@ -65,9 +65,12 @@ impl Console {
                 Kept::Nothing | Kept::Damaged(_) => None,
             };
             let report = ledger.check_full(anchored)?;
-            findings.extend(
-                report.findings.iter().map(|found| finding(found.code(), found.part(), found.params(), lang)),
-            );
+            // Under another key every row of the journal looks changed, and only the key is.
+            let unproven = self.is_unproven(environment);
+            let told = report.findings.iter().filter(|found| {
+                !unproven || !matches!(found.part(), "journal") || matches!(found.code(), "unreadable")
+            });
+            findings.extend(told.map(|found| finding(found.code(), found.part(), found.params(), lang)));
         } else {
             // A quick check that fails is an error of its own: then not even the rows can be read.
             ledger.check_quick()?;
@@ -76,7 +79,9 @@ impl Console {
         self.forget_doubts(environment);
         // The full check compares a head that can be read; the quick one looks at two rows.
         let head_line = if full { "journal" } else { "head" };
-        if let Compared::Doubt(doubt) = self.compare(environment, &ledger, kept)?
+        if self.is_unproven(environment) {
+            findings.push(finding("key_lost", head_line, Vec::new(), lang));
+        } else if let Compared::Doubt(doubt) = self.compare(environment, &ledger, kept)?
             && let Some((id, compared_above)) = match doubt.code {
                 Code::LedgerHeadDamaged => Some(("head_damaged", false)),
                 Code::LedgerHeadMissing => Some(("head_missing", false)),
@@ -120,9 +125,18 @@ impl Console {
             Kept::Head(head) => Some(head),
             Kept::Nothing | Kept::Damaged(_) => None,
         };
-        let opened =
-            ledger::Ledger::open(&path, environment, key, self.now()).map_err(|error| named(&path, error))?;
-        opened.ledger.check_chain(None).map_err(|error| named(&path, error))?;
+        let open = || ledger::Ledger::open(&path, environment, key.clone(), self.now());
+        let (opened, adopted) = match open() {
+            // Whoever asks for this goes on with what nobody can prove any more, and the journal says so.
+            Err(ledger::LedgerError::WrongChainKey) => {
+                ledger::Ledger::adopt(&path, environment, &key, self.now())
+                    .map_err(|error| named(&path, error))?;
+                (open(), true)
+            }
+            opened => (opened, false),
+        };
+        let opened = opened.map_err(|error| not_by_accepting(named(&path, error)))?;
+        opened.ledger.check_chain(None).map_err(|error| not_by_accepting(named(&path, error)))?;
         let head = opened.ledger.accept(kept, self.now())?;
         self.anchor_at(environment, head)?;
         Ok(AcceptView {
@@ -130,6 +144,7 @@ impl Console {
             environment: environment.to_string(),
             begun: opened.created,
             anchored_before: kept.map(|head| head.seq),
+            adopted,
             journal_seq: head.seq,
         })
     }
@@ -139,7 +154,8 @@ impl Console {
     /// # Errors
     /// `file_exists` unless `force`; `ledger_failed` if the copy does not pass its check.
     pub fn ledger_backup(&self, merchant: Option<&str>, to: &Path, force: bool) -> Result<BackupView> {
-        let ledger = self.ledger_to_read(self.environment_of(merchant)?)?;
+        let environment = self.environment_of(merchant)?;
+        let ledger = self.ledger_to_read(environment)?;
         if to.exists() {
             if !force {
                 return Err(ConsoleError::new(Code::FileExists).with("path", to.display()));
@@ -162,7 +178,8 @@ impl Console {
         std::fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| failed(to, &error))?;
         let bytes = std::fs::metadata(to).map_err(|error| failed(to, &error))?.len();
-        Ok(BackupView { path: shown(to), bytes: count(bytes) })
+        let key_in_keychain = environment != Environment::Simulated;
+        Ok(BackupView { path: shown(to), bytes: count(bytes), key_in_keychain })
     }
 
     /// Puts a checked backup in the ledger's place; the ledger before it is moved aside, never overwritten.
@@ -174,10 +191,14 @@ impl Console {
         self.close_ledger(environment);
         let path = self.place.ledger(environment);
         let key = self.chain_key(environment)?;
-        let restored = ledger::Ledger::restore(from, &path, environment, key, self.now())
+        let restored = ledger::Ledger::restore(from, &path, environment, key, true, self.now())
             .map_err(|error| named(from, error))?;
         self.anchor_at(environment, restored.head)?;
-        Ok(RestoreView { path: shown(&path), moved_aside: restored.moved_aside.as_deref().map(shown) })
+        Ok(RestoreView {
+            path: shown(&path),
+            moved_aside: restored.moved_aside.as_deref().map(shown),
+            adopted: restored.adopted,
+        })
     }
 
     /// Saves every row of a damaged ledger that can still be read into a fresh one; the damaged one is moved
@@ -259,6 +280,14 @@ impl Console {
         row.as_ref()
             .map(shape::exchange)
             .ok_or_else(|| ConsoleError::new(Code::UnknownExchange).with("id", id))
+    }
+}
+
+/// Taking a damaged ledger as it is would mend nothing.
+fn not_by_accepting(error: ConsoleError) -> ConsoleError {
+    match error.code {
+        Code::LedgerDamaged => ConsoleError { code: Code::LedgerNotAcceptable, ..error },
+        _ => error,
     }
 }
 

@@ -97,6 +97,8 @@ pub struct Restored {
     pub moved_aside: Option<PathBuf>,
     /// The journal's head now: anchor it anew.
     pub head: Head,
+    /// Whether its journal has another key, so that it is unproven and was adopted ([`Ledger::adopt`]).
+    pub adopted: bool,
 }
 
 impl Ledger {
@@ -112,7 +114,8 @@ impl Ledger {
     /// Puts the backup `from` in the place `to`. The backup is checked first; what is at `to` is moved aside,
     /// never overwritten, and must not be open anywhere.
     ///
-    /// What was done after the backup is not in it. Query WeChat Pay for the orders of that time.
+    /// What was done after the backup is not in it. Query WeChat Pay for the orders of that time. A backup whose
+    /// journal has another key is refused, unless `adopt`: then it goes on as [`Ledger::adopt`] says.
     ///
     /// # Errors
     /// What is wrong with the backup; `InUse` if a program has `to` open. Nothing is changed then.
@@ -121,13 +124,15 @@ impl Ledger {
         to: &Path,
         environment: Environment,
         chain_key: Secret<[u8; 32]>,
+        adopt: bool,
         now: Timestamp,
     ) -> Result<Restored, LedgerError> {
         connection::refuse_old_sqlite()?;
         check_header(from, environment)?;
         let part = beside(to, ".part");
         let _ = fs::remove_file(&part);
-        let put = || -> Result<Option<PathBuf>, LedgerError> {
+        let mut adopted = false;
+        let mut put = || -> Result<Option<PathBuf>, LedgerError> {
             fs::copy(from, &part).map_err(|error| LedgerError::io(&part, &error))?;
             // A copy has the mode of what it was copied from, and that may be read-only or open to all.
             writable_by_owner(&part)?;
@@ -137,9 +142,20 @@ impl Ledger {
                 fs::copy(&log, &copy).map_err(|error| LedgerError::io(&copy, &error))?;
                 writable_by_owner(&copy)?;
             }
-            let copy = connection::writer(&part)?;
-            believe(&copy, &part, environment, &chain_key).map_err(|error| name_damage(from, error))?;
+            let mut copy = connection::writer(&part)?;
+            match believe(&copy, &part, environment, Some(&chain_key)) {
+                Err(LedgerError::WrongChainKey) if adopt => {
+                    believe(&copy, &part, environment, None).map_err(|error| name_damage(from, error))?;
+                    adopted = true;
+                }
+                believed => {
+                    believed.map_err(|error| name_damage(from, error))?;
+                }
+            }
             structure(&copy, &part, "integrity_check")?;
+            if adopted {
+                crate::adopt::adopt(&mut copy, &part, &chain_key, now)?;
+            }
             copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
                 .map_err(|error| LedgerError::sqlite(&part, error))?;
             copy.close().map_err(|(_, error)| LedgerError::sqlite(&part, error))?;
@@ -161,7 +177,7 @@ impl Ledger {
         let ledger = Self::open(to, environment, chain_key, now)?.ledger;
         let detail = format!("at={}", stamp(now));
         let head = ledger.write(Need::InFlight, now, |tx| tx.note("restore", &detail))?;
-        Ok(Restored { moved_aside, head })
+        Ok(Restored { moved_aside, head, adopted })
     }
 }
 

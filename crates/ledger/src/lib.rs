@@ -18,6 +18,7 @@
 //! ```
 #![deny(clippy::float_arithmetic)]
 
+mod adopt;
 mod backup;
 mod check;
 mod connection;

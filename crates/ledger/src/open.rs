@@ -16,7 +16,7 @@ use std::sync::Mutex;
 /// An open ledger and what was found or done on the way.
 #[derive(Debug)]
 pub struct Opened {
-    /// The ledger. Its quick check passed: a damaged one is not opened.
+    /// The ledger. If it is small its quick check passed: a damaged one is not opened.
     pub ledger: Ledger,
     /// Whether it was made just now.
     pub created: bool,
@@ -84,6 +84,11 @@ pub(crate) fn check_header(file: &Path, environment: Environment) -> Result<(), 
     const MAGIC: &[u8] = b"SQLite format 3\0";
     if header.is_empty() {
         return Err(LedgerError::Damaged { what: Damage::Empty });
+    }
+    // What a lost block leaves behind. No other program's file begins like that.
+    if header.iter().all(|byte| *byte == 0) {
+        let what = Damage::Unreadable("file is not a database".into());
+        return Err(LedgerError::Damaged { what });
     }
     if !header.starts_with(&MAGIC[..MAGIC.len().min(header.len())]) {
         return Err(LedgerError::NotALedger { file: file.to_owned() });
@@ -214,20 +219,29 @@ pub(crate) fn begin(
     Ok(())
 }
 
-/// What must hold of an opened file before anything in it is believed. Answers its format.
+/// Up to so many bytes (some 60,000 payments) a ledger is checked whether its structure is sound before it is opened.
+pub(crate) const CHECKED_AT_OPENING: u64 = 64 << 20;
+
+/// What must hold of an opened file before anything in it is believed. Answers its format. Without a key it is only
+/// read, unproven.
 pub(crate) fn believe(
     conn: &Connection,
     file: &Path,
     environment: Environment,
-    key: &Secret<[u8; 32]>,
+    key: Option<&Secret<[u8; 32]>>,
 ) -> Result<u32, LedgerError> {
     let sqlite = |error| LedgerError::sqlite(file, error);
     let found = schema::version(conn).map_err(sqlite)?;
     if found > SCHEMA_VERSION {
         return Err(LedgerError::NewerThanProgram { found, known: SCHEMA_VERSION });
     }
-    structure(conn, file, "quick_check")?;
-    if found == SCHEMA_VERSION {
+    // Reading a large file to its end takes seconds, from a cold disk half a minute. Whoever keeps it open checks it
+    // in the background, and `ledger check` does at once; a damaged page is noticed where it is read.
+    if file.metadata().is_ok_and(|about| about.len() <= CHECKED_AT_OPENING) {
+        structure(conn, file, "quick_check")?;
+    }
+    // Format 0 had no rows of its own yet.
+    if found > 0 {
         believe_rows(conn, file, environment, key)?;
     }
     Ok(found)
@@ -237,7 +251,7 @@ fn believe_rows(
     conn: &Connection,
     file: &Path,
     environment: Environment,
-    key: &Secret<[u8; 32]>,
+    key: Option<&Secret<[u8; 32]>>,
 ) -> Result<(), LedgerError> {
     let sqlite = |error| LedgerError::sqlite(file, error);
     let missing = |what| LedgerError::Damaged { what: Damage::Missing(what) };
@@ -246,6 +260,7 @@ fn believe_rows(
     if said != environment {
         return Err(LedgerError::WrongEnvironment { file: said, asked: environment });
     }
+    let Some(key) = key else { return Ok(()) };
     let check = meta::get(conn, meta::KEY_CHECK).map_err(sqlite)?.ok_or(missing("the check of the key"))?;
     if check != journal::key_check(key) {
         return Err(LedgerError::WrongChainKey);
@@ -284,13 +299,35 @@ impl Ledger {
         environment: Environment,
         chain_key: Secret<[u8; 32]>,
     ) -> Result<Self, LedgerError> {
+        Self::open_reading(file, environment, chain_key, true)
+    }
+
+    /// Opens the ledger `file` for reading alone where [`Ledger::open`] said `WrongChainKey`: its rows are there, that
+    /// nobody changed them is unproven. [`Ledger::adopt`] goes on with it.
+    ///
+    /// # Errors
+    /// As [`Ledger::open_to_read`].
+    pub fn open_unproven(
+        file: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+    ) -> Result<Self, LedgerError> {
+        Self::open_reading(file, environment, chain_key, false)
+    }
+
+    fn open_reading(
+        file: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+        proven: bool,
+    ) -> Result<Self, LedgerError> {
         connection::refuse_old_sqlite()?;
         check_header(file, environment)?;
         let mut refused = LedgerError::ReadOnly { file: file.to_owned() };
         for reading in Reading::ways(file) {
             let believed = connection::patiently(|| {
                 let conn = reading.connect(file)?;
-                let format = believe(&conn, file, environment, &chain_key)?;
+                let format = believe(&conn, file, environment, proven.then_some(&chain_key))?;
                 Ok((conn, format))
             });
             match believed {
@@ -338,7 +375,7 @@ impl Ledger {
         let sqlite = |error| LedgerError::sqlite(file, error);
         connection::close_to_others(file);
         let mut conn = connection::writer(file)?;
-        let from = believe(&conn, file, environment, &chain_key)?;
+        let from = believe(&conn, file, environment, Some(&chain_key))?;
         if conn.is_readonly("main").map_err(sqlite)? {
             return Err(LedgerError::ReadOnly { file: file.to_owned() });
         }
@@ -389,6 +426,6 @@ fn migrate(
         journal::append(conn, key, now, ("migrate", "ledger", &detail), [0; 32]).map_err(sqlite)?;
         Ok(())
     })?;
-    believe_rows(conn, file, environment, key)?;
+    believe_rows(conn, file, environment, Some(key))?;
     Ok(Migrated { from, to: SCHEMA_VERSION, backup })
 }

@@ -11,7 +11,7 @@ use std::process::Command;
 use support::*;
 
 fn restore(from: &Path, to: &Path) -> Result<ledger::Restored, LedgerError> {
-    Ledger::restore(from, to, Environment::Simulated, key(), at(20))
+    Ledger::restore(from, to, Environment::Simulated, key(), false, at(20))
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_backup_is_whole_and_is_put_back() {
     assert_eq!(restore(&bad, &file).unwrap_err().code(), "ledger_damaged");
     fs::write(&bad, "").unwrap();
     assert_eq!(restore(&bad, &file).unwrap_err().code(), "ledger_damaged");
-    let live = Ledger::restore(&copy, &file, Environment::Live, key(), at(20)).unwrap_err();
+    let live = Ledger::restore(&copy, &file, Environment::Live, key(), false, at(20)).unwrap_err();
     assert_eq!(live.code(), "ledger_wrong_environment");
     assert_eq!(open(&file).info().unwrap().rows.iter().find(|(name, _)| *name == "payments").unwrap().1, 2);
 

@@ -107,7 +107,7 @@ fn nobody_else_may_read_any_file_of_it() {
     let ledger = open(&file);
     closed(&["l.paydesk".to_owned()]);
     drop(ledger);
-    Ledger::restore(&dir.path().join("backup"), &file, Environment::Simulated, key(), at(9)).unwrap();
+    Ledger::restore(&dir.path().join("backup"), &file, Environment::Simulated, key(), false, at(9)).unwrap();
     closed(&["l.paydesk".to_owned()]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let fresh = dir.path().join("fresh");

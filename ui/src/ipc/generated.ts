@@ -1319,7 +1319,11 @@ path: string,
 /**
  * Its bytes.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * Whether the key that proves it unchanged is in this computer's keychain, and not in the backup.
+ */
+key_in_keychain: boolean, };
 
 /**
  * A restored ledger.
@@ -1332,7 +1336,11 @@ path: string,
 /**
  * Where the one before it lies now.
  */
-moved_aside: string | null, };
+moved_aside: string | null, 
+/**
+ * Whether the backup's journal has a key that is lost: it goes on under a new one, and what it held is unproven.
+ */
+adopted: boolean, };
 
 /**
  * What could be saved out of a damaged ledger.

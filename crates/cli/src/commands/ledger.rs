@@ -18,6 +18,9 @@ pub(crate) fn run(desk: &Desk, command: &LedgerCommand) -> Outcome {
         LedgerCommand::Backup { to, force } => {
             let view = console.ledger_backup(desk.merchant(), to, *force)?;
             desk.answer(&view, |page| print::backup(page, &view))?;
+            if view.key_in_keychain {
+                desk.note(&desk.say("note.backup_key", &[]));
+            }
         }
         LedgerCommand::Restore { from, yes } => {
             std::fs::metadata(from).map_err(|error| failure::file(from, &error))?;

@@ -87,6 +87,15 @@ pub(crate) fn accepted(page: &mut Page, view: &AcceptView) {
     let key = if view.begun { "ledger.begun" } else { "ledger.accepted" };
     let text = page.say(key, &[("path", &view.path), ("seq", &view.journal_seq)]);
     page.styled(GOOD, &text);
+    adopted(page, view.adopted);
+}
+
+/// That what it held is unproven from here on.
+fn adopted(page: &mut Page, adopted: bool) {
+    if adopted {
+        let text = page.say("ledger.adopted", &[]);
+        page.styled(CARE, &text);
+    }
 }
 
 /// A backup.
@@ -99,6 +108,7 @@ pub(crate) fn backup(page: &mut Page, view: &BackupView) {
 pub(crate) fn restored(page: &mut Page, view: &RestoreView) {
     let text = page.say("ledger.restored", &[("path", &view.path)]);
     page.styled(GOOD, &text);
+    adopted(page, view.adopted);
     aside(page, view.moved_aside.as_deref());
 }
 

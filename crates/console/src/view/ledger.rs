@@ -81,6 +81,8 @@ pub struct AcceptView {
     pub anchored_before: Option<i64>,
     /// Its last entry now, which is anchored.
     pub journal_seq: i64,
+    /// Whether its journal's key was lost: it goes on under a new one, and what it held is unproven.
+    pub adopted: bool,
 }
 
 /// A verified backup.
@@ -91,6 +93,8 @@ pub struct BackupView {
     pub path: String,
     /// Its bytes.
     pub bytes: i64,
+    /// Whether the key that proves it unchanged is in this computer's keychain, and not in the backup.
+    pub key_in_keychain: bool,
 }
 
 /// A restored ledger.
@@ -101,6 +105,8 @@ pub struct RestoreView {
     pub path: String,
     /// Where the one before it lies now.
     pub moved_aside: Option<String>,
+    /// Whether the backup's journal has a key that is lost: it goes on under a new one, and what it held is unproven.
+    pub adopted: bool,
 }
 
 /// What could be saved out of a damaged ledger.

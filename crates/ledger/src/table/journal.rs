@@ -7,7 +7,7 @@ use crate::LedgerError;
 use domain::{Secret, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,7 +46,7 @@ pub struct JournalEntry {
     /// When it was written.
     pub at: Timestamp,
     /// What was done: `create`, `intend`, `claim`, `settle`, `observe`, `notice`, `exchange`, `migrate`,
-    /// `restore`, `salvage`, `accept`.
+    /// `restore`, `salvage`, `accept`, `adopt`.
     pub kind: String,
     /// What it was done to, such as `payment:shop:20250101000000` or `operation:<id>`.
     pub subject: String,
@@ -115,6 +115,23 @@ impl JournalEntry {
         })
     }
 
+    /// Adds the whole row to a digest.
+    fn digest_into(&self, digest: &mut Sha256) {
+        digest.update(self.seq.to_be_bytes());
+        digest.update(self.at.millis().to_be_bytes());
+        for field in [
+            self.kind.as_bytes(),
+            self.subject.as_bytes(),
+            self.detail.as_bytes(),
+            &self.seal,
+            &self.prev,
+            &self.mac,
+        ] {
+            digest.update((field.len() as u64).to_be_bytes());
+            digest.update(field);
+        }
+    }
+
     /// What the mac of this row must be.
     fn expected_mac(&self, key: &Secret<[u8; 32]>) -> [u8; 32] {
         let mut mac = keyed(key);
@@ -153,6 +170,25 @@ pub(crate) fn head(conn: &Connection) -> rusqlite::Result<Head> {
     Ok(last.unwrap_or(Head { seq: 0, mac: [0; 32] }))
 }
 
+/// The kind of the row by which a journal goes on under a new key.
+pub(crate) const ADOPT: &str = "adopt";
+
+/// What such a row says: up to where the rows are unproven, and what they were when it was written.
+pub(crate) fn adoption(last: i64, digest: &[u8; 32]) -> String {
+    format!("unproven_to={last} rows={}", crate::hex(digest))
+}
+
+/// The last row, and a digest of all, whatever keys they were written under.
+pub(crate) fn digest_of_all(conn: &Connection) -> rusqlite::Result<(Head, [u8; 32])> {
+    let mut digest = Sha256::new();
+    let mut statement = conn.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        JournalEntry::from_row(row)?.digest_into(&mut digest);
+    }
+    Ok((head(conn)?, digest.finalize().into()))
+}
+
 /// Entries from `after` on, oldest first.
 pub(crate) fn list(conn: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<JournalEntry>> {
     conn.prepare_cached(&format!("SELECT {COLUMNS} FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2"))?
@@ -168,6 +204,8 @@ pub(crate) fn about(conn: &Connection, subject: &str) -> rusqlite::Result<Vec<Jo
 }
 
 /// Walks the whole chain, giving each row to `each`, and compares it with the anchored head.
+///
+/// The rows that were written under a lost key are proved by the row that says so: they are as they were then.
 pub(crate) fn verify(
     conn: &Connection,
     file: &std::path::Path,
@@ -178,6 +216,9 @@ pub(crate) fn verify(
     let sqlite = |error| LedgerError::sqlite(file, error);
     let mut last = Head { seq: 0, mac: [0; 32] };
     let mut differs = None;
+    let unproven_to = super::meta::get(conn, super::meta::UNPROVEN).map_err(sqlite)?;
+    let unproven_to: i64 = unproven_to.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut unproven = Sha256::new();
     let mut statement =
         conn.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq")).map_err(sqlite)?;
     let mut rows = statement.query([]).map_err(sqlite)?;
@@ -186,14 +227,27 @@ pub(crate) fn verify(
         let broken = LedgerError::ChainBroken { seq: expected };
         // A row whose columns cannot even be read is a changed row.
         let Ok(entry) = JournalEntry::from_row(row) else { return Err(broken) };
-        if entry.seq != expected || entry.prev != last.mac || entry.mac != entry.expected_mac(key) {
+        if entry.seq != expected || entry.prev != last.mac {
             return Err(broken);
+        }
+        if entry.seq <= unproven_to {
+            entry.digest_into(&mut unproven);
+        } else if entry.mac != entry.expected_mac(key) {
+            return Err(broken);
+        } else if entry.seq == unproven_to + 1 && unproven_to > 0 {
+            let said = adoption(unproven_to, &unproven.clone().finalize().into());
+            if entry.kind != ADOPT || entry.detail != said {
+                return Err(broken);
+            }
         }
         last = Head { seq: entry.seq, mac: entry.mac };
         if anchored.is_some_and(|anchor| anchor.seq == last.seq && anchor.mac != last.mac) {
             differs = Some(last.seq);
         }
         each(&entry);
+    }
+    if last.seq <= unproven_to && unproven_to > 0 {
+        return Err(LedgerError::ChainBroken { seq: last.seq + 1 });
     }
     match (anchored, differs) {
         (_, Some(seq)) => Err(LedgerError::HeadDiffers { seq }),

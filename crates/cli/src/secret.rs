@@ -61,7 +61,14 @@ pub(crate) fn once(
         Some(path) if input::is_standard(path) && input::is_standard(document) => {
             Err(desk.usage("usage.two_on_standard_input", &[]))
         }
-        Some(path) => from_file(desk, path).map(Some),
+        Some(path) => {
+            let key = from_file(desk, path)?;
+            if key.expose().is_empty() {
+                let why = failure::of(path, Words::new("detail.key.empty"));
+                return Err(ConsoleError::new(Code::UnreadableInput).saying("detail", why).into());
+            }
+            Ok(Some(key))
+        }
         None => Ok(None),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples of the commands run: each stands on those before it.
-const ORDER: [&str; 47] = [
+const ORDER: [&str; 48] = [
     "demo",
     "merchant",
     "merchant add",
@@ -43,6 +43,7 @@ const ORDER: [&str; 47] = [
     "simulator advance",
     "simulator auth-code",
     "simulator fault",
+    "simulator reset",
     "simulator serve",
     "export",
     "export payments",

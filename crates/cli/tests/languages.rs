@@ -62,7 +62,7 @@ fn has_chinese(text: &str) -> bool {
 }
 
 /// Every command, below which every kind of misuse is tried.
-const COMMANDS: [&[&str]; 48] = [
+const COMMANDS: [&[&str]; 49] = [
     &[],
     &["demo"],
     &["merchant"],
@@ -81,6 +81,7 @@ const COMMANDS: [&[&str]; 48] = [
     &["pay-params"],
     &["micropay"],
     &["reverse"],
+    &["simulator", "reset"],
     &["refund"],
     &["refund", "create"],
     &["refund", "query"],

@@ -159,6 +159,8 @@ impl Console {
     /// stored already; `invalid_field`.
     pub fn add_merchant(&self, new: NewMerchant) -> Result<MerchantView> {
         merchants::check_name(&new.name)?;
+        merchants::check_looks("name", &new.name, new.environment)?;
+        merchants::check_looks("label", &new.label, new.environment)?;
         if let Some(url) = &new.notify_url {
             check_notify_url(url)?;
         }

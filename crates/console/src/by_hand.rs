@@ -87,13 +87,21 @@ impl Console {
         let mut why = None;
         for candidate in &candidates {
             match wxpay::refund_notice::decrypt(&req_info, &candidate.key.refund_notice_key()) {
-                Ok(plain) => match xml::read_root(&plain, "root") {
+                Ok(plain) => match inside(&plain) {
                     Ok(fields) => {
                         return Ok(DecryptView {
                             xml: String::from_utf8_lossy(&plain).into_owned(),
                             fields: fields.iter().map(|(name, value)| plain_field(name, value)).collect(),
                             key: candidate.used.clone(),
                         });
+                    }
+                    // It is text, so this is the key; once in 256 times another one seems to open it.
+                    Err(refusal) if std::str::from_utf8(&plain).is_ok() => {
+                        let label = &candidate.used.label;
+                        let why = Words::new("detail.refund_notice.opens_but")
+                            .with("key", label)
+                            .saying("why", &refusal);
+                        return Err(ConsoleError::new(Code::CheckFailed).saying("detail", why));
                     }
                     Err(refusal) => why = why.or(Some(Words::from(&refusal))),
                 },
@@ -106,6 +114,11 @@ impl Console {
         Err(ConsoleError::new(Code::CannotDecrypt)
             .saying("detail", why.unwrap_or_else(|| Words::new("detail.refund_notice.no_key"))))
     }
+}
+
+/// The fields that were sealed. WeChat's root is `root`; other implementations are known to send `xml`.
+fn inside(plain: &[u8]) -> std::result::Result<wxpay::Fields<'_>, Refusal> {
+    xml::read_root(plain, "root").or_else(|refusal| xml::read(plain).map_err(|_| refusal))
 }
 
 fn malformed(refusal: &Refusal) -> ConsoleError {

@@ -26,6 +26,16 @@ pub(crate) struct Candidate {
     expect: Expect,
 }
 
+/// Whether a refund notice was refused for what it holds, so that the key did open it. Bytes that are no text are
+/// what another key makes of it once in 256 times.
+fn opens(error: &RefundNoticeError) -> bool {
+    match error {
+        RefundNoticeError::Xml(refusal) => refusal.kind != RefusalKind::NotUtf8,
+        RefundNoticeError::Field(_) => true,
+        _ => false,
+    }
+}
+
 fn fits(seen: &Inspection) -> bool {
     use inspect::Verdict as V;
     matches!(seen.verdict, V::Valid | V::ValidButRefused | V::Ambiguous)
@@ -310,6 +320,7 @@ impl Console {
     ) -> Result<VerifyView> {
         let mut opened: Option<(RefundNotice, &Candidate)> = None;
         let mut why = None;
+        let mut unlocked: Option<(RefundNoticeError, &Candidate)> = None;
         for candidate in candidates {
             match RefundNotice::open(bytes, &candidate.key) {
                 Ok(notice) => {
@@ -317,10 +328,12 @@ impl Console {
                         opened = Some((notice, candidate));
                     }
                 }
+                Err(error) if opens(&error) => unlocked = unlocked.or(Some((error, candidate))),
                 Err(error) => why = why.or(Some(error)),
             }
         }
         if opened.is_none()
+            && unlocked.is_none()
             && let Some(trouble) = trouble
         {
             return Err(trouble);
@@ -340,6 +353,16 @@ impl Console {
             checks: Vec::new(),
             recorded: false,
         };
+        if let (None, Some((error, candidate))) = (&opened, &unlocked) {
+            // The key is right and what it guards is not: a document that nobody may believe.
+            view.verdict = Verdict::ValidButRefused;
+            view.key = Some(candidate.used.clone());
+            let why = lang.tell(&Words::from(error));
+            let message =
+                lang.say(&format!("finding.{}", error.code()), &[("field", &"req_info"), ("why", &why)]);
+            view.findings.push(Finding { message, ..finding(error.code(), Some("req_info"), true, lang) });
+            return Ok(view);
+        }
         let Some((notice, candidate)) = opened else {
             let id = why.as_ref().map_or("refund_no_key", RefundNoticeError::code);
             view.findings.push(finding(id, Some("req_info"), true, lang));

@@ -176,7 +176,7 @@ pub(crate) fn pick(place: &Place, name: Option<&str>) -> Result<Merchant> {
 pub(crate) fn check_name(name: &str) -> Result<()> {
     let fits = (1..=32).contains(&name.chars().count())
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-        && name != BUILT_IN;
+        && !is_like(&looks(name), BUILT_IN);
     if fits {
         Ok(())
     } else {
@@ -184,6 +184,72 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
             .with("field", "name")
             .saying("detail", Words::new("detail.merchant.name")))
     }
+}
+
+/// What answers about each environment begin with.
+const WORDS: [(&str, Environment); 7] = [
+    ("simulated", Environment::Simulated),
+    ("模拟", Environment::Simulated),
+    ("模擬", Environment::Simulated),
+    ("sandbox", Environment::Sandbox),
+    ("沙箱", Environment::Sandbox),
+    ("live", Environment::Live),
+    ("正式", Environment::Live),
+];
+const MARKS: [(char, Environment); 3] =
+    [('◆', Environment::Simulated), ('■', Environment::Sandbox), ('●', Environment::Live)];
+
+/// Stands for a letter that is another one in costume (mathematical, circled, superscript …), whichever it is.
+const DISGUISED: char = '\u{FFFD}';
+
+/// A text as it looks to whoever reads it in passing: width and case do not matter, what cannot be seen is gone.
+fn looks(text: &str) -> Vec<char> {
+    let plain = |c: char| match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        // A long s, superscripts, letter-like signs, numerals, circled letters, mathematical alphabets, small capitals.
+        'ſ'
+        | '\u{2070}'..='\u{209F}'
+        | '\u{2100}'..='\u{218F}'
+        | '\u{2460}'..='\u{24FF}'
+        | '\u{1D00}'..='\u{1DBF}'
+        | '\u{02B0}'..='\u{02E4}'
+        | '\u{1D400}'..='\u{1D7FF}'
+        | '\u{1F100}'..='\u{1F1FF}' => DISGUISED,
+        c => c,
+    };
+    let seen = |c: &char| !matches!(c, '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}');
+    text.chars().filter(seen).map(plain).flat_map(char::to_lowercase).collect()
+}
+
+fn is_like(looks: &[char], word: &str) -> bool {
+    looks.len() == word.chars().count()
+        && looks.iter().zip(word.chars()).all(|(seen, c)| *seen == c || *seen == DISGUISED)
+}
+
+/// Refuses a name or label that would pass for a merchant of another environment: what begins with that
+/// environment's word, or shows its mark. A glance at it must not be able to take real money for a game.
+pub(crate) fn check_looks(field: &'static str, text: &str, environment: Environment) -> Result<()> {
+    let looks = looks(text);
+    let refused = |word: &str| {
+        let why = Words::new("detail.merchant.passes_for").with("word", word);
+        Err(ConsoleError::new(Code::InvalidField).with("field", field).saying("detail", why))
+    };
+    for (mark, of) in MARKS {
+        if of != environment && looks.contains(&mark) {
+            return refused(&mark.to_string());
+        }
+    }
+    let begin = looks.iter().position(|c| c.is_alphanumeric() || *c == DISGUISED).unwrap_or(looks.len());
+    let text = &looks[begin..];
+    for (word, of) in WORDS {
+        let length = word.chars().count();
+        // Only as a word of its own: a "Livermore" is nobody's mistake. Chinese puts no space behind one.
+        let ends = !word.is_ascii() || text.get(length).is_none_or(|next| !next.is_ascii_alphanumeric());
+        if of != environment && ends && text.get(..length).is_some_and(|start| is_like(start, word)) {
+            return refused(word);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -239,8 +305,51 @@ mod tests {
         for name in ["bakery", "面包店", "a-b_1"] {
             assert!(check_name(name).is_ok(), "{name}");
         }
-        for name in ["", "simulated", "a b", "../x", "a/b", "é.", &"x".repeat(33)] {
+        for name in [
+            "",
+            "simulated",
+            "Simulated",
+            "ＳＩＭＵＬＡＴＥＤ",
+            "ｓimulated",
+            "𝐬imulated",
+            "ſimulated",
+            "a b",
+            "../x",
+            "a/b",
+            "é.",
+            &"x".repeat(33),
+        ] {
             assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+
+    /// What a stranger named a live merchant.
+    #[test]
+    fn nobody_passes_for_a_merchant_of_another_environment() {
+        use Environment::{Live, Sandbox, Simulated};
+        for (text, environment, fine) in [
+            ("◆ 模拟 SIMULATED", Live, false),
+            ("bakery ◆", Live, false),
+            ("  SIMULATED · bakery", Live, false),
+            ("【模拟】面包店", Live, false),
+            ("模拟面包店", Live, false),
+            ("Ｓimulated", Live, false),
+            ("s\u{200B}imulated", Live, false),
+            ("𝓢imulated shop", Live, false),
+            ("sandbox-2", Live, false),
+            ("● LIVE", Simulated, false),
+            ("正式", Sandbox, false),
+            ("live", Simulated, false),
+            ("simulated-2", Simulated, true),
+            ("◆ 模拟", Simulated, true),
+            ("● 正式 bakery", Live, true),
+            ("Livermore", Simulated, true),
+            ("sandboxes", Live, true),
+            ("面包店", Live, true),
+            ("bakery (simulated roof)", Live, true),
+            ("", Live, true),
+        ] {
+            assert_eq!(check_looks("label", text, environment).is_ok(), fine, "{text:?} {environment}");
         }
     }
 }

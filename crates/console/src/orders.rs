@@ -56,6 +56,13 @@ impl Console {
         let out_trade_no =
             new.out_trade_no.clone().unwrap_or_else(|| domain::new_out_trade_no(&*self.entropy, now));
         let expires = new.expires_in_secs.map(|secs| now.plus_millis(secs.saturating_mul(1000)));
+        let life = match new.expires_in_secs {
+            Some(secs) => {
+                let start = self.gateway_now(&desk.merchant);
+                Some((start, start.plus_millis(secs.saturating_mul(1000))))
+            }
+            None => None,
+        };
         let notify_url = new.notify_url.clone().or_else(|| desk.merchant.notify_url.clone());
         let notify_url = notify_url.ok_or_else(|| {
             ConsoleError::new(Code::InvalidField)
@@ -76,8 +83,8 @@ impl Console {
                 attach: new.attach.clone(),
                 fee_type: Some(new.currency.clone()).filter(|currency| currency != "CNY"),
                 // Both, so that the gap between them is ours and not that of two clocks.
-                time_start: expires.map(|_| now.civil()),
-                time_expire: expires.map(domain::Timestamp::civil),
+                time_start: life.map(|(start, _)| start.civil()),
+                time_expire: life.map(|(_, end)| end.civil()),
                 goods_tag: new.goods_tag.clone(),
                 no_credit: new.no_credit,
                 scene: new.scene_info.clone().map(Scene::Raw),

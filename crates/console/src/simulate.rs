@@ -92,7 +92,36 @@ fn code_kind(kind: &str) -> Result<CodeKind> {
         .map_err(|_| refused(Words::new("detail.simulator.no_such_code").with("kind", kind)))
 }
 
-/// An act as the simulator's own command. A fault that is no fault of requests is one of notices.
+/// A plan of trouble. Some kinds are there for requests and for notices: `"on"` tells which is meant, and where it
+/// is not said, what only one of the two has.
+fn fault(plan: &str) -> Result<Control> {
+    let mut plan: Value = serde_json::from_str(plan).map_err(|error| refused(&error))?;
+    let on = plan.as_object_mut().and_then(|object| object.remove("on"));
+    let kind = plan["fault"]["kind"].as_str().unwrap_or_default();
+    let of_notice = match on.as_ref().map(Value::as_str) {
+        Some(Some("notice")) => true,
+        Some(Some("request")) => false,
+        Some(_) => return Err(refused(Words::new("detail.simulator.fault_on"))),
+        None => {
+            !plan["fault"]["attempts"].is_null() || matches!(kind, "lost" | "repeated" | "late" | "reordered")
+        }
+    };
+    if plan["times"] == 0 {
+        return Err(refused(Words::new("detail.simulator.fault_times")));
+    }
+    if of_notice {
+        // Where it is not said how often, every attempt at the notice.
+        if matches!(kind, "lost" | "bad_signature" | "wrong_amount") && plan["fault"]["attempts"].is_null() {
+            plan["fault"]["attempts"] = u32::MAX.into();
+        }
+        return Ok(Control::NoticeFault(
+            serde_json::from_value::<NoticeFaultRule>(plan).map_err(|error| refused(&error))?,
+        ));
+    }
+    Ok(Control::Fault(serde_json::from_value::<FaultRule>(plan).map_err(|error| refused(&error))?))
+}
+
+/// An act as the simulator's own command.
 fn command(act: &Act) -> Result<Control> {
     Ok(match act {
         Act::Pay { out_trade_no, cash_coupon, no_cash_coupon } => Control::Pay {
@@ -118,13 +147,7 @@ fn command(act: &Act) -> Result<Control> {
             },
         },
         Act::Advance { ms } => Control::Advance { ms: *ms },
-        Act::Fault { plan } => match serde_json::from_str::<FaultRule>(plan) {
-            Ok(rule) => Control::Fault(rule),
-            Err(error) => match serde_json::from_str::<NoticeFaultRule>(plan) {
-                Ok(rule) => Control::NoticeFault(rule),
-                Err(_) => return Err(refused(&error)),
-            },
-        },
+        Act::Fault { plan } => fault(plan)?,
         Act::AuthCode { kind } => Control::AuthCode { kind: code_kind(kind)? },
     })
 }

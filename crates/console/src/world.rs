@@ -2,9 +2,10 @@
 
 use crate::console::{Console, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Result};
+use crate::merchants::Merchant;
 use crate::place::{Lock, failed, read_bounded};
 use crate::words::Words;
-use domain::{Clock, Entropy};
+use domain::{Clock, Entropy, Timestamp};
 use simulator::{CertId, InProcess, Simulator, SnapshotError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,6 +97,34 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 impl Console {
+    /// The time by which a merchant's gateway judges: for the built-in one that of its simulated world, which may
+    /// have been advanced.
+    pub(crate) fn gateway_now(&self, merchant: &Merchant) -> Timestamp {
+        let here = self.now();
+        // Served elsewhere, or a world that cannot be read: then the request itself fails and says so.
+        if merchant.is_built_in() { self.in_world(|world| world.now()).unwrap_or(here) } else { here }
+    }
+
+    /// Ends the kept simulated world and its time; the next use begins a new one by this computer's clock. The
+    /// simulated ledger keeps what it knows of orders that nobody there knows any more. Answers whether there was
+    /// a world.
+    ///
+    /// # Errors
+    /// `simulator_refused` if the built-in gateway is elsewhere; `file_failed`.
+    pub fn reset_simulator(&self) -> Result<bool> {
+        let SimulatedGateway::Kept = &self.gateway else {
+            return Err(ConsoleError::new(Code::SimulatorRefused)
+                .saying("detail", Words::new("detail.simulator.elsewhere")));
+        };
+        let path = self.place.world();
+        let _lock = Lock::take(&path)?;
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&path, &error)),
+        }
+    }
+
     /// Lets `act` happen in the built-in merchant's simulated world.
     pub(crate) fn in_world<T>(&self, act: impl FnOnce(&mut Simulator) -> T) -> Result<T> {
         match &self.gateway {

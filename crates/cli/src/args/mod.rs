@@ -14,9 +14,9 @@ mod values;
 pub(crate) use export::{ExportCommand, ExportPayments, Format};
 pub(crate) use ledger::LedgerCommand;
 pub(crate) use merchant::{AddMerchant, ImportCert, MerchantCommand, RemoveMerchant, SetKey};
-pub(crate) use order::{CreateOrder, Filter, ListOrders, OrderCommand, OrderNumber, OrderType, QueryOrder};
+pub(crate) use order::{CreateOrder, Filter, ListOrders, OrderCommand, OrderType, QueryOrder};
 pub(crate) use paste::{Decrypt, DecryptOutput, Sign, SignOutput, Verify};
-pub(crate) use pay::{MicropayArgs, ParamsType, PayParams};
+pub(crate) use pay::{MicropayArgs, ParamsType, PayParams, Reverse};
 pub(crate) use refund::{CreateRefund, ListRefunds, QueryRefund, RefundCommand};
 pub(crate) use requests::RequestsCommand;
 pub(crate) use simulator::{How, RefundResult, Running, Serve, SimulatorCommand};
@@ -97,8 +97,8 @@ pub(crate) enum Command {
     /// Take money by the payer's code: scan, wait for the password, reverse if it never comes
     Micropay(MicropayArgs),
     /// Reverse an order: close it if unpaid, give the money back if paid
-    #[command(after_help = "Examples:\n  $ paydesk reverse scan-0001")]
-    Reverse(OrderNumber),
+    #[command(after_help = "Examples:\n  $ paydesk reverse scan-0001 --yes")]
+    Reverse(Reverse),
     /// Make, query and list refunds
     #[command(subcommand, arg_required_else_help = true, after_help = "Examples:\n  $ paydesk refund list")]
     Refund(RefundCommand),

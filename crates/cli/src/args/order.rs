@@ -52,7 +52,7 @@ pub(crate) struct CreateOrder {
     #[arg(long, value_name = "NUMBER", value_parser = OutTradeNo::for_new_order)]
     pub(crate) out_trade_no: Option<OutTradeNo>,
     /// Until when it can be paid, such as 30m or 2h
-    #[arg(long, value_name = "DURATION", value_parser = values::seconds)]
+    #[arg(long, value_name = "DURATION", value_parser = values::life)]
     pub(crate) expires_in: Option<i64>,
     /// JSAPI: the payer under the merchant's appid
     #[arg(long, value_name = "OPENID")]

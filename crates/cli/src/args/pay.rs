@@ -1,3 +1,4 @@
+use super::order::OrderNumber;
 use super::values::Amount;
 use clap::{Args, ValueEnum};
 use domain::{OutTradeNo, PrepayId};
@@ -65,6 +66,16 @@ impl SimulatedCode {
             Self::Poor => "poor",
         }
     }
+}
+
+/// `reverse`
+#[derive(Debug, Args)]
+pub(crate) struct Reverse {
+    #[command(flatten)]
+    pub(crate) number: OrderNumber,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// `micropay`

@@ -9,12 +9,16 @@ const FAULT_HELP: &str = r#"Examples:
   $ paydesk simulator fault '{"fault":{"kind":"timeout_after"}}'
   $ paydesk simulator fault \
       '{"path":"/pay/orderquery","times":2,"fault":{"kind":"status","status":502,"effect":false}}'
+  $ paydesk simulator fault \
+      '{"on":"request","path":"/pay/orderquery","fault":{"kind":"bad_signature"}}'
+  $ paydesk simulator fault \
+      '{"on":"notice","fault":{"kind":"bad_signature","attempts":1}}'
 
-The JSON is an object. Only "fault" is needed, an object with a "kind": it strikes the next request. "path" is the only API that it strikes, such as /pay/unifiedorder; "number" the only order or refund number; "skip" lets so many requests pass first; "times" is how often it strikes.
+The JSON is an object. Only "fault" is needed, an object with a "kind": it strikes the next request. "path" is the only API that it strikes, such as /pay/unifiedorder; "number" the only order or refund number; "skip" lets so many requests pass first; "times" is how often it strikes, at least once.
 Kinds where nothing happens: timeout_before, reset_before, system_error_before.
 Kinds where it happens and the answer fails: timeout_after, reset_mid_body, system_error_after, bad_signature, missing_signature, garbage, html, truncated, wrong_order, wrong_amount; err_code with "code"; delay and slow_bytes with "ms".
 Either, by "effect" true or false: bank_error; status with "status", such as 502.
-Of notices, with number and times alone: lost, bad_signature and wrong_amount with "attempts"; repeated with "times"; late with "ms"; reordered.
+Of notices, with "on":"notice", number and times: lost, bad_signature and wrong_amount with "attempts"; repeated with "times"; late with "ms"; reordered. "on" may be left out where the kind or "attempts" tells; "on":"request" means the answer to a request.
 The built-in simulator answers at once: delay and slow_bytes are felt on a served one."#;
 
 /// `simulator …`
@@ -64,8 +68,8 @@ pub(crate) enum SimulatorCommand {
     /// Time passes
     #[command(after_help = "Examples:\n  $ paydesk simulator advance 5m")]
     Advance {
-        /// How much, such as 90s, 5m, 2h or 1d
-        #[arg(value_name = "DURATION", value_parser = values::seconds)]
+        /// How much, such as 90s, 5m, 2h or 1d; at most 400d. There is no way back but `simulator reset`
+        #[arg(value_name = "DURATION", value_parser = values::step)]
         time: i64,
         #[command(flatten)]
         running: Running,
@@ -78,6 +82,13 @@ pub(crate) enum SimulatorCommand {
         plan: String,
         #[command(flatten)]
         running: Running,
+    },
+    /// Begin the built-in simulated world anew, by this computer's clock
+    #[command(after_help = "Examples:\n  $ paydesk simulator reset --yes")]
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// The customer shows a payment code to be scanned
     #[command(after_help = "Examples:\n  $ paydesk simulator auth-code fresh")]

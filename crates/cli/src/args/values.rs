@@ -71,6 +71,22 @@ pub(crate) fn seconds(text: &str) -> Result<i64, Refused> {
     seconds.ok_or_else(|| Refused::new("detail.duration_too_long"))
 }
 
+/// The same, at most so many days.
+pub(crate) fn seconds_up_to(text: &str, days: i64) -> Result<i64, Refused> {
+    let most = Words::new("detail.duration_most").with("days", days);
+    seconds(text).and_then(|time| if time <= days * 86_400 { Ok(time) } else { Err(Refused(most)) })
+}
+
+/// How long an order can be open: no shop means more than a year.
+pub(crate) fn life(text: &str) -> Result<i64, Refused> {
+    seconds_up_to(text, 365)
+}
+
+/// How far the simulated world goes in one step: a year and a bit, so that what a year ends can be seen to end.
+pub(crate) fn step(text: &str) -> Result<i64, Refused> {
+    seconds_up_to(text, 400)
+}
+
 /// A day in UTC+8.
 pub(crate) fn day(text: &str) -> Result<Day, Refused> {
     Day::parse(text).map_err(|error| Refused(Words::from(&error)))
@@ -141,6 +157,13 @@ mod tests {
         {
             assert!(seconds(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn no_order_lives_longer_than_a_year_and_no_step_is_longer_than_400_days() {
+        assert_eq!((life("365d"), step("400d")), (Ok(31_536_000), Ok(34_560_000)));
+        assert!(life("366d").is_err() && life("31536001").is_err() && life("9999999d").is_err());
+        assert!(step("401d").is_err() && step("99999999999h").is_err());
     }
 
     #[test]

@@ -94,6 +94,12 @@ pub(crate) fn sign(desk: &Desk, sign: &Sign) -> Outcome {
     };
     waiting_for_input(desk, &sign.file);
     let view = desk.console()?.sign(&input::read(&sign.file)?, &signing)?;
+    // Nobody named the key, so it is said whose it was. Not with the answer, which is only the signature.
+    if sign.key_file.is_none() && desk.merchant().is_none() {
+        let merchant = desk.console()?.merchant(None)?;
+        let env = desk.say(&format!("env.{}", merchant.environment), &[]);
+        desk.note(&desk.say("note.signed_as", &[("env", &env), ("merchant", &merchant.name)]));
+    }
     if desk.json {
         desk.json(&view)?;
     } else {

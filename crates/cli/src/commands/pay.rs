@@ -1,11 +1,13 @@
-use crate::args::{MicropayArgs, OrderNumber, ParamsType, PayParams};
+use crate::args::{MicropayArgs, ParamsType, PayParams, Reverse};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input;
-use crate::print::{page::words, payment as print};
+use crate::print::page::{Page, words};
+use crate::print::payment as print;
 use console::args::{Act, NewMicropay, PayParamsFor, SimulatorTarget};
 use console::{Code, ConsoleError};
 use domain::AuthCode;
+use std::io::Write as _;
 use std::path::Path;
 
 /// Only the second signature.
@@ -55,6 +57,9 @@ fn auth_code(desk: &Desk, micropay: &MicropayArgs) -> Result<AuthCode, Failure> 
         (Some(code), _) => code.clone(),
         (None, kind) => {
             let merchant = desk.console()?.merchant(desk.merchant())?;
+            if merchant.environment == "simulated" && !merchant.built_in {
+                return Err(desk.usage("usage.code_of_served", &[("merchant", &merchant.name)]));
+            }
             if !merchant.built_in {
                 return Err(ConsoleError::new(Code::NotSimulated).with("merchant", &merchant.name).into());
             }
@@ -70,8 +75,15 @@ fn auth_code(desk: &Desk, micropay: &MicropayArgs) -> Result<AuthCode, Failure> 
 }
 
 /// Closes what is unpaid, gives back what is paid.
-pub(crate) fn reverse(desk: &Desk, number: &OrderNumber) -> Outcome {
-    let number = number.get().ok_or_else(|| desk.usage("usage.number_needed", &[]))?;
+pub(crate) fn reverse(desk: &Desk, reverse: &Reverse) -> Outcome {
+    let number = reverse.number.get().ok_or_else(|| desk.usage("usage.number_needed", &[]))?;
+    let merchant = desk.console()?.merchant(desk.merchant())?;
+    let mut page = Page::new(desk.lang);
+    page.environment(&merchant.environment, Some(&merchant.name));
+    if !reverse.yes && desk.can_ask() {
+        let _ = anstream::stderr().write_all(page.finish().as_bytes());
+    }
+    desk.confirm(reverse.yes, &desk.say("ask.reverse", &[("number", number)]))?;
     let view = desk.wait(desk.console()?.reverse(desk.merchant(), number))?;
     desk.answer(&view, |page| print::one(page, &view))?;
     Ok(0)

@@ -37,6 +37,7 @@ pub(crate) fn run(desk: &Desk, command: SimulatorCommand) -> Outcome {
         SimulatorCommand::Advance { time, running } => {
             (Act::Advance { ms: time.saturating_mul(1000) }, running)
         }
+        SimulatorCommand::Reset { yes } => return reset(desk, yes),
         SimulatorCommand::Fault { plan, running } => {
             let plan = if plan == "-" { input::read_text(Path::new("-"))? } else { plan };
             (Act::Fault { plan }, running)
@@ -48,6 +49,19 @@ pub(crate) fn run(desk: &Desk, command: SimulatorCommand) -> Outcome {
     let target = target(desk, &running)?;
     let answer = desk.wait(desk.console()?.simulate(&target, act))?;
     desk.answer(&answer, |page| print(page, &answer))?;
+    Ok(0)
+}
+
+/// Ends the kept world. What the ledger knows of it stays, so it is asked first.
+fn reset(desk: &Desk, yes: bool) -> Outcome {
+    desk.confirm(yes, &desk.say("ask.reset", &[]))?;
+    let removed = desk.console()?.reset_simulator()?;
+    let answer = serde_json::json!({ "simulated": true, "removed": removed });
+    desk.answer(&answer, |page| {
+        page.environment("simulated", None);
+        let text = page.say(if removed { "simulator.reset" } else { "simulator.nothing_to_reset" }, &[]);
+        page.line(&text);
+    })?;
     Ok(0)
 }
 

@@ -126,7 +126,8 @@ impl Draft {
 
     /// A field that must be there and have at most `max` bytes.
     pub(crate) fn text(&mut self, field: &'static str, value: &str, max: usize) -> Result<(), BuildError> {
-        if value.is_empty() {
+        // What has nothing to see in it is nothing to whoever reads it on a bill.
+        if value.trim().is_empty() {
             return Err(BuildError::Missing { field, because: Rule::NotEmpty });
         }
         check_length(field, value, max)?;

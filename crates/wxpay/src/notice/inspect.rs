@@ -349,5 +349,25 @@ fn findings(fields: &Fields<'_>, recognised: Recognised) -> Vec<Finding> {
         }
         _ => {}
     }
+    // In every message: a good signature under no amount is no payment.
+    for name in AMOUNTS {
+        let amount = fields.text(name);
+        if amount.is_some_and(|text| crate::notice::typed::fen(text).is_none()) {
+            add("amount_impossible", name, true);
+        }
+    }
     found
 }
+
+/// The fields that are amounts in fen, in the messages that are looked at.
+const AMOUNTS: [&str; 9] = [
+    "total_fee",
+    "cash_fee",
+    "coupon_fee",
+    "settlement_total_fee",
+    "refund_fee",
+    "settlement_refund_fee",
+    "cash_refund_fee",
+    "coupon_refund_fee",
+    "refund_fee_0",
+];

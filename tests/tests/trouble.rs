@@ -421,6 +421,35 @@ async fn with_a_ledger_that_cannot_be_trusted_nothing_is_sent() {
     }
 }
 
+/// From outside: with the pages of the payments gone a salvage lost them all, and the list said "no payments".
+#[tokio::test]
+async fn a_salvage_makes_lost_payments_again() {
+    let shop = Shop::paid("salvage-0001").await;
+    shop.console.create_refund(None, refund("salvage-0001", "salvage-r1", 800)).await.unwrap();
+    shop.console.create_order(None, order("salvage-0002")).await.unwrap();
+    let Shop { console, world, dir } = shop;
+    let file = console.place().ledger(Environment::Simulated);
+    drop(console);
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM refunds; DELETE FROM payments;").unwrap();
+    drop(conn);
+    let shop = Shop::with(dir, Arc::new(HandClock(AtomicI64::new(MORNING_MS))), world);
+    let view = shop.console.ledger_salvage(None).unwrap();
+    assert!(view.lost.is_empty(), "{view:?}");
+    assert!(view.doubtful.iter().any(|table| (&*table.table, table.rows) == ("payments", 2)), "{view:?}");
+    let payment = |no: &str| shop.console.payment(None, &number(no)).unwrap();
+    let paid = payment("salvage-0001");
+    assert_eq!((&*paid.state, paid.total_fen, paid.refundable_fen), ("paid", 8_800, 8_000));
+    assert_eq!(
+        (paid.body.as_deref(), paid.trade_type.as_deref()),
+        (Some("面包"), payment("salvage-0002").trade_type.as_deref())
+    );
+    assert!(paid.trade_type.is_some() && !paid.conflict);
+    shop.console.query_order(None, OrderRef::OutTradeNo(number("salvage-0001"))).await.unwrap();
+    assert!(payment("salvage-0001").paid_at.is_some(), "asked about, it is whole again");
+    assert!(shop.console.ledger_check(None, true, Lang::En).unwrap().ok);
+}
+
 /// A live shop whose keychain can be taken away.
 fn live_shop(dir: &Path, keychain: Drawer) -> Console {
     Console::open(Options {

@@ -223,7 +223,14 @@ impl Console {
         {
             return Err(named(&path, error));
         }
-        let report = ledger::Ledger::salvage(&path, &fresh, environment, key.clone(), self.now())?;
+        let report = ledger::Ledger::salvage_reading(
+            &path,
+            &fresh,
+            environment,
+            key.clone(),
+            self.now(),
+            &shape::field_of,
+        )?;
         move_with_companions(&path, &aside)?;
         move_with_companions(&fresh, &path)?;
         // Not through `ledger`: its journal begins anew, so what is anchored is not in it.

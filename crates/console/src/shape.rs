@@ -220,6 +220,16 @@ pub(crate) fn reason_of(request: &str) -> Option<String> {
     fields.text("refund_desc").map(ToOwned::to_owned)
 }
 
+/// One field of a request as it was written down, a trade type in our word.
+pub(crate) fn field_of(request: &str, name: &str) -> Option<String> {
+    let fields = wxpay::xml::read(request.as_bytes()).ok()?;
+    let value = fields.text(name)?;
+    match name {
+        "trade_type" => wxpay::api::trade_type_from_wire(value).map(|kind| kind.to_string()),
+        _ => Some(value.to_owned()),
+    }
+}
+
 /// The order's number in a request.
 pub(crate) fn number_of(request: &[u8]) -> Option<String> {
     let fields = wxpay::xml::read(request).ok()?;

@@ -29,6 +29,8 @@ mod ledger;
 mod listing;
 mod observe;
 mod open;
+mod rebuild;
+pub use rebuild::ReadRequest;
 mod reserve;
 mod salvage;
 mod schema;

@@ -73,7 +73,12 @@ impl Tx<'_> {
     }
 
     /// Writes the payment, and journals it where its sealed columns changed.
-    fn put_payment(&self, row: &mut Payment, known: Option<&Payment>, kind: &str) -> Result<(), LedgerError> {
+    pub(crate) fn put_payment(
+        &self,
+        row: &mut Payment,
+        known: Option<&Payment>,
+        kind: &str,
+    ) -> Result<(), LedgerError> {
         let quiet =
             |row: &Payment| Payment { updated: Timestamp::from_millis(0), prepaid: None, ..row.clone() };
         if known == Some(&*row) {
@@ -184,7 +189,7 @@ impl Tx<'_> {
     }
 
     /// Brings the payment's refunded amount in line with its refunds.
-    fn sum_refunds(
+    pub(crate) fn sum_refunds(
         &self,
         merchant: &str,
         out_trade_no: &OutTradeNo,

@@ -41,8 +41,9 @@ pub struct SalvageReport {
 
 impl Ledger {
     /// Copies every row that can still be read of the file `damaged` into the new ledger `to`, and says what is
-    /// lost. `damaged` is only read. References to lost rows are emptied; a refund whose payment is lost gets a
-    /// payment marked `unasked`. Query WeChat Pay for what is doubtful or lost.
+    /// lost. `damaged` is only read. References to lost rows are emptied; lost payments and refunds are made again of
+    /// their requests and evidence, and are doubtful; a refund of which no request tells gets a payment marked
+    /// `unasked`. Query WeChat Pay for what is doubtful or lost.
     ///
     /// # Errors
     /// `FileExists` for `to`; `NotALedger` if nothing at all can be read; `DiskFull`, `Io`.
@@ -52,6 +53,21 @@ impl Ledger {
         environment: Environment,
         chain_key: Secret<[u8; 32]>,
         now: Timestamp,
+    ) -> Result<SalvageReport, LedgerError> {
+        Self::salvage_reading(damaged, to, environment, chain_key, now, &|_, _| None)
+    }
+
+    /// The same with a reader of the stored requests, by which lost payments get back what was asked for too.
+    ///
+    /// # Errors
+    /// As [`Ledger::salvage`].
+    pub fn salvage_reading(
+        damaged: &Path,
+        to: &Path,
+        environment: Environment,
+        chain_key: Secret<[u8; 32]>,
+        now: Timestamp,
+        read: crate::ReadRequest<'_>,
     ) -> Result<SalvageReport, LedgerError> {
         connection::refuse_old_sqlite()?;
         if to.exists() {
@@ -66,7 +82,7 @@ impl Ledger {
         };
         remove(&draft);
         remove(&copy);
-        let done = run(damaged, &copy, &draft, environment, &chain_key, now);
+        let done = run((damaged, &copy, &draft), environment, &chain_key, now, read);
         let done = done.and_then(|report| rename_new(&draft, to).map(|()| report));
         remove(&draft);
         remove(&copy);
@@ -75,12 +91,11 @@ impl Ledger {
 }
 
 fn run(
-    damaged: &Path,
-    copy: &Path,
-    draft: &Path,
+    (damaged, copy, draft): (&Path, &Path, &Path),
     environment: Environment,
     key: &Secret<[u8; 32]>,
     now: Timestamp,
+    read: crate::ReadRequest<'_>,
 ) -> Result<SalvageReport, LedgerError> {
     let mut report = SalvageReport::default();
     create(draft, environment, key, now)?;
@@ -122,6 +137,12 @@ fn run(
         }
         salvaged.lost = known.into_keys().collect();
         report.tables.push(salvaged);
+    }
+    for (name, subject) in ledger.write(Need::InFlight, now, |tx| crate::rebuild::rebuild(tx, read))? {
+        let Some(table) = report.tables.iter_mut().find(|table| table.table == name) else { continue };
+        table.saved += 1;
+        table.lost.retain(|lost| *lost != subject);
+        table.doubtful.push(subject);
     }
     let saved: u64 = report.tables.iter().map(|table| table.saved).sum();
     let lost: usize = report.tables.iter().map(|table| table.lost.len()).sum();

@@ -115,7 +115,7 @@ export function madeUp(): MockHost {
       path: '~/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', bytes: 1_234_567, schema: 3, sqlite: '3.54.1',
       tables: [{ table: 'payments', rows: 1248 }, { table: 'refunds', rows: 31 }, { table: 'notices', rows: 1100 }], unresolved: 1, journal_seq: 5120, head_kept_in: 'file',
     }),
-    ledger_backups: () => [{ path: '~/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000 }],
+    ledger_backups: () => [{ path: '~/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000, key_in_keychain: false }],
     ledger_check: ({ full }) => ({
       path: '', environment: 'simulated', ok: true, kind: full ? 'full' : 'quick', findings: [],
       checks: ['structure', 'references', 'journal', 'sums'].map((id) => ({ id, ok: true, message: '' })),

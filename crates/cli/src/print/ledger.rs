@@ -143,6 +143,10 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
         ]);
     }
     table.put(page);
+    if !view.doubtful.is_empty() || !view.lost.is_empty() {
+        let text = page.say("ledger.ask_each", &[]);
+        page.styled(CARE, &text);
+    }
     page.end();
     let (style, key) =
         if view.journal_whole { (GOOD, "ledger.journal_whole") } else { (CARE, "ledger.journal_new") };

@@ -93,7 +93,7 @@ it('checks a merchant and says what is wrong first', async () => {
 })
 
 it('restores a backup only after a second word', async () => {
-  host.answers.ledger_restore = () => ({ path: 'x', moved_aside: 'y' })
+  host.answers.ledger_restore = () => ({ path: 'x', moved_aside: 'y', adopted: false })
   go('settings', { section: 'ledger' })
   render(View)
   const restore = await screen.findByText('恢复')

@@ -337,6 +337,8 @@ async fn a_dead_line_is_certain_and_the_same_number_goes_out_later() {
     shop.world().set_host_up("http://127.0.0.1:0", false);
     assert_eq!(code(shop.console.create_order(None, order("line-0002")).await), Some(Code::NotSent));
     assert_eq!(shop.state(OperationKind::UnifiedOrder, "line-0002"), Some(OperationState::NotSent));
+    let early = shop.console.plan_refund(None, &refund("line-0002", "line-r0", 1)).unwrap_err();
+    assert_eq!((early.code, early.params["state"].as_str()), (Code::NotPaid, "not_sent"), "it never left");
     let back = || refund("line-0001", "line-r1", 100);
     assert_eq!(code(shop.console.create_refund(None, back()).await), Some(Code::NotSent));
     let query = OrderRef::OutTradeNo(number("line-0001"));

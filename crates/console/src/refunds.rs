@@ -37,7 +37,8 @@ impl Console {
         let left = refundable(&ledger, &payment)?;
         if again.is_none() {
             if !payment.state.was_paid() {
-                return Err(ConsoleError::new(Code::NotPaid).with("state", payment.state));
+                let told = ledger.evidences(&merchant.name, &new.out_trade_no)?;
+                return Err(ConsoleError::new(Code::NotPaid).with("state", shape::state_of(&payment, &told)));
             }
             if !new.refund.is_positive() {
                 return Err(ConsoleError::new(Code::InvalidAmount)

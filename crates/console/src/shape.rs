@@ -90,7 +90,7 @@ pub(crate) fn payment(
 
 /// Where a payment stands, in one word. An order that WeChat Pay refused, or that never left, is not waiting to be
 /// paid: there is nothing to pay. Unless WeChat Pay itself has since said that there is such an order.
-fn state_of(row: &Payment, evidences: &[PaymentEvidence]) -> &'static str {
+pub(crate) fn state_of(row: &Payment, evidences: &[PaymentEvidence]) -> &'static str {
     match (row.state, row.asked) {
         _ if !evidences.is_empty() => row.state.as_str(),
         (OrderState::Unpaid, Some(OperationState::Rejected)) => "rejected",

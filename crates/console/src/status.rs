@@ -90,7 +90,10 @@ impl Console {
         // Only where it is open already: opening it again just failed.
         let readable = trouble.as_ref().is_some_and(|error| {
             use crate::Code as C;
-            matches!(error.code, C::LedgerReadOnly | C::DiskFull | C::LedgerRolledBack | C::LedgerReplaced)
+            matches!(
+                error.code,
+                C::LedgerReadOnly | C::DiskFull | C::LedgerRolledBack | C::LedgerReplaced | C::LedgerKeyLost
+            )
         });
         let ledger = if readable { self.ledger_to_read(environment).ok() } else { None };
         (ledger, trouble)

@@ -2,7 +2,7 @@
 
 use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
-use super::table::{Cell, Side, Table};
+use super::table::{Cell, Side, Step, Table};
 use console::view::{
     AcceptView, BackupView, ExportView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
 };
@@ -31,7 +31,8 @@ pub(crate) fn info(page: &mut Page, info: &LedgerInfoView) {
 }
 
 fn rows(page: &mut Page, tables: &[TableCount]) {
-    let mut table = Table::new(&[("label.table", Side::Left), ("label.rows", Side::Right)]);
+    let mut table = Table::new(&[("label.table", Side::Left), ("label.rows", Side::Right)])
+        .giving_way(&[("label.table", Step::Cut(6))]);
     for count in tables {
         table.row(vec![count.table.as_str().into(), count.rows.to_string().into()]);
     }
@@ -132,7 +133,8 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
         ("label.saved", Side::Right),
         ("label.lost", Side::Right),
         ("label.doubtful", Side::Right),
-    ]);
+    ])
+    .giving_way(&[("label.table", Step::Cut(6)), ("label.saved", Step::Drop)]);
     for count in &view.saved {
         let number = |rows: i64| Cell::new(if rows == 0 { PLAIN } else { BAD }, &rows.to_string());
         table.row(vec![

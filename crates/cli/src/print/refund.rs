@@ -110,6 +110,14 @@ pub(crate) fn list(page: &mut Page, list: &RefundList, environment: &str, mercha
     foot(page, list.refunds.len(), list.more);
 }
 
+/// What other refunds of the order may still take: neither back yet nor left.
+fn on_the_way(plan: &RefundPlan) -> i64 {
+    // A number that was used before is among them already.
+    [plan.refunded_fen, plan.left_after_fen, if plan.again { 0 } else { plan.refund_fen }]
+        .iter()
+        .fold(plan.total_fen, |rest, part| rest.saturating_sub(*part))
+}
+
 /// What is about to happen, before anybody agrees to it.
 pub(crate) fn plan(page: &mut Page, plan: &RefundPlan) {
     page.environment(&plan.environment, Some(&plan.merchant));
@@ -120,11 +128,43 @@ pub(crate) fn plan(page: &mut Page, plan: &RefundPlan) {
     facts.add("label.out_refund_no", &plan.out_refund_no);
     facts.add("label.order_total", yuan(plan.total_fen));
     facts.add("label.refunded", yuan(plan.refunded_fen));
+    let on_the_way = on_the_way(plan);
+    if on_the_way != 0 {
+        facts.add("label.on_the_way", yuan(on_the_way));
+    }
     facts.add("label.left_after", yuan(plan.left_after_fen));
     page.facts(&facts);
     if plan.again {
         let text = page.say("refund.again", &[]);
         page.pad(2);
         page.line(&text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From outside: ¥100, of which ¥8 is on its way and ¥20 is asked for, was "refunded ¥0.00, left ¥72.00".
+    #[test]
+    fn a_plan_counts_what_is_on_its_way() {
+        let plan = |refunded_fen, refund_fen, left_after_fen, again| RefundPlan {
+            merchant: "shop".into(),
+            environment: "simulated".into(),
+            out_refund_no: "R2".into(),
+            out_trade_no: "ORDER001".into(),
+            refund_fen,
+            total_fen: 10_000,
+            refunded_fen,
+            left_after_fen,
+            again,
+        };
+        for (plan, wanted) in [
+            (plan(0, 2_000, 7_200, false), 800),
+            (plan(800, 2_000, 7_200, false), 0),
+            (plan(0, 800, 9_200, true), 800),
+        ] {
+            assert_eq!(on_the_way(&plan), wanted);
+        }
     }
 }

@@ -293,7 +293,7 @@ impl Bakery {
         // A notice that never came, and one that says something else.
         if !scanned && !self.often(8) && paid + 3_000 < self.now {
             let mut told = self.said(&row, Source::Notice, OrderState::Paid, paid + 1_400);
-            if self.left > 50 && self.dice.roll() % 60_000 == 0 {
+            if self.left > 50 && self.dice.roll().is_multiple_of(60_000) {
                 told.total = Some(Fen::new(total + 100));
             }
             past.said.push(told);
@@ -306,7 +306,7 @@ impl Bakery {
         let morning = (paid + UTC8).div_euclid(DAY) * DAY - UTC8 + DAY + 9 * 4 * SLOT + 20 * MINUTE;
         if morning < self.now && paid > self.now - 8 * DAY && !self.often(3) {
             let mut billed = self.said(&row, Source::Bill, OrderState::Paid, morning);
-            if self.dice.roll() % 40_000 == 0 {
+            if self.dice.roll().is_multiple_of(40_000) {
                 billed.total = Some(Fen::new(total - 1));
             }
             past.said.push(billed);

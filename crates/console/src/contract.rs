@@ -38,7 +38,8 @@ fn declaration<T: TS>(config: &Config) -> String {
 
 #[test]
 fn the_windows_types_are_current() {
-    let mut text = String::from("// Generated from the console's views by `cargo xtask codegen`. Do not edit.\n\n");
+    let mut text =
+        String::from("// Generated from the console's views by `cargo xtask codegen`. Do not edit.\n\n");
     text.push_str(&declarations().join("\n"));
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(FILE, text).unwrap();

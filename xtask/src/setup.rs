@@ -78,6 +78,13 @@ const NEEDS: &[Need] = &[
         present: || workspace::on_path("import"),
     },
     Need {
+        name: "xdotool",
+        packages: &["xdotool"],
+        because: "once the page's process was killed, the window test goes on with a hand of its own",
+        from: Purpose::Test,
+        present: || workspace::on_path("xdotool"),
+    },
+    Need {
         name: "gnome-keyring",
         packages: &["gnome-keyring"],
         because: "the keychain tests need a real keychain",

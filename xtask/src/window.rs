@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The stories, each a file in `tests/window/tests`, the quickest to fail first.
-const STORIES: &[&str] = &["frame", "first_day"];
+const STORIES: &[&str] =
+    &["frame", "first_day", "trade_types", "merchant", "accessible", "hostile", "trouble"];
 
 /// The smallest screen that the window is designed for.
 const SCREEN: &str = "-screen 0 1280x800x24";
@@ -48,13 +49,19 @@ pub(crate) fn test(steps: &mut Steps, only: Option<&str>) -> bool {
 /// Takes a picture of every screen, state, language and theme.
 pub(crate) fn shots(steps: &mut Steps) -> bool {
     let Some(programs) = build(steps, false) else { return false };
-    program(steps, "shots", &programs)
+    build_seed(steps) && program(steps, "shots", &programs)
 }
 
 /// The window's figures beside those of a blank one, in one run.
 pub(crate) fn bench(steps: &mut Steps) -> bool {
     let Some(programs) = build(steps, true) else { return false };
-    program(steps, "bench_window", &programs)
+    build_seed(steps) && program(steps, "bench_window", &programs)
+}
+
+/// What fills a ledger, which takes too long as a debug build.
+fn build_seed(steps: &mut Steps) -> bool {
+    let words = ["build", "--quiet", "--release", "--package", "paydesk-tests", "--bin", "seed"];
+    steps.command("seed: build", &mut workspace::cargo(&words))
 }
 
 fn program(steps: &mut Steps, name: &str, programs: &Programs) -> bool {
@@ -111,6 +118,7 @@ fn on_a_display(steps: &mut Steps, name: &str, inner: &Command, programs: &Progr
         // What the screen showed when a test failed.
         command.env("PAYDESK_WINDOW_FAILED", target.join("window"));
         command.env("PAYDESK_SHOTS", target.join("shots"));
+        command.env("PAYDESK_SEED", binary(&target, "release", "seed"));
     }
     // By these the user's own session could be reached.
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL", "DBUS_SESSION_BUS_ADDRESS"] {

@@ -5,6 +5,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -110,7 +111,7 @@ impl Page {
         let folder = std::env::var_os("PAYDESK_WINDOW_FAILED").map(PathBuf::from);
         let name = std::thread::current().name().unwrap_or("window").replace("::", "-");
         if let Some(folder) = folder {
-            self.picture(&folder.join(format!("{name}.png"))).await;
+            self.picture(&folder.join(format!("{name}.png")));
         }
         panic!("{what}. The page says:\n{}\nerrors: {}", self.text().await, self.seen("errors").await);
     }
@@ -152,6 +153,20 @@ impl Page {
                 self.fail(&format!("{what} ({selector}) never came")).await;
             }
             sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The same for what may take longer than anything else.
+    ///
+    /// # Panics
+    /// If it never comes.
+    pub async fn until_within(&self, time: Duration, selector: &str) {
+        let until = Instant::now() + time;
+        while self.count(selector).await == 0 {
+            if Instant::now() > until {
+                self.fail(&format!("{selector} never came")).await;
+            }
+            sleep(Duration::from_millis(100)).await;
         }
     }
 
@@ -247,9 +262,17 @@ impl Page {
     /// # Panics
     /// If it never comes, or cannot be clicked.
     pub async fn click_on(&self, selector: &str) {
-        let element = self.until("something to click", selector).await;
-        if let Err(error) = element.click().await {
-            self.fail(&format!("{selector} cannot be clicked: {error}")).await;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let element = self.until("something to click", selector).await;
+            let scroll = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'nearest' })";
+            self.eval(scroll, vec![json!(selector)]).await;
+            // It may have been drawn anew between the two.
+            match element.click().await {
+                Ok(()) => return,
+                Err(_) if Instant::now() < until => sleep(Duration::from_millis(50)).await,
+                Err(error) => self.fail(&format!("{selector} cannot be clicked: {error}")).await,
+            }
         }
     }
 
@@ -335,6 +358,45 @@ impl Page {
         self.client.release_actions().await.unwrap();
     }
 
+    /// Clicks twice, as quickly as a hand does.
+    ///
+    /// # Panics
+    /// If the driver refuses.
+    pub async fn double_click(&self, selector: &str) {
+        use fantoccini::actions::{MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+        let element = self.until("something to click", &format!("{selector}:not([disabled])")).await;
+        let mut actions = MouseActions::new("mouse".into()).then(PointerAction::MoveToElement {
+            element,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        });
+        for _ in 0..2 {
+            actions = actions
+                .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Waits until the page is there again after its process died, showing what a selector matches.
+    ///
+    /// # Panics
+    /// If it does not come back.
+    pub async fn back_again(&self, selector: &str) {
+        let until = Instant::now() + PATIENCE;
+        let there = "return document.querySelector(arguments[0]) !== null";
+        loop {
+            let answer =
+                timeout(Duration::from_secs(3), self.client.execute(there, vec![json!(selector)])).await;
+            match answer {
+                Ok(Ok(Value::Bool(true))) => return,
+                _ if Instant::now() < until => sleep(Duration::from_millis(200)).await,
+                other => panic!("the page did not come back with {selector}: {other:?}"),
+            }
+        }
+    }
+
     /// Tabs until the focus stands on what a script says it should, without a single click.
     ///
     /// # Panics
@@ -356,15 +418,17 @@ impl Page {
         sleep(Duration::from_millis(50)).await;
     }
 
-    /// Writes a picture of the window.
+    /// Writes a picture of the screen, which the window fills. The driver's own picture never comes of a page on
+    /// which nothing moves.
     ///
     /// # Panics
-    /// If it cannot be taken or written.
-    pub async fn picture(&self, path: &Path) {
-        let bytes = self.client.screenshot().await.unwrap();
+    /// If it cannot be taken.
+    pub fn picture(&self, path: &Path) {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).unwrap();
         }
-        std::fs::write(path, bytes).unwrap();
+        let mut command = Command::new("import");
+        let status = command.args(["-window", "root", "-strip"]).arg(path).status();
+        assert!(status.is_ok_and(|status| status.success()), "import: install imagemagick");
     }
 }

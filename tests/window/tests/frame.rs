@@ -71,7 +71,7 @@ async fn the_palette_goes_anywhere_and_the_keys_are_listed() {
     page.until("the rail's mark", "nav a[aria-current=page][href='#/requests']").await;
     page.until_gone("[role=dialog]").await;
 
-    page.keys(&['?']).await;
+    page.chord(key::SHIFT, '?').await;
     page.until_text("[role=dialog]", zh.say("ui.key.walk")).await;
     page.keys(&[key::ESCAPE]).await;
     page.until_gone("[role=dialog]").await;

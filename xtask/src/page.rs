@@ -29,9 +29,17 @@ fn command(program: &str, words: &[&str]) -> Command {
     command
 }
 
-/// Tauri's own tool, which comes with the page's other tools, at the root of the repository.
+/// Tauri's own tool at a pinned version, fetched when it is needed, at the root of the repository. It makes packages
+/// and icons; nothing that is built or tested every day wants it. It stands in no lock file, because npm writes the
+/// builds of other systems into one only where the registry at hand has them.
 pub(crate) fn tauri(words: &[&str]) -> Command {
-    workspace::command("node", &[&["ui/node_modules/@tauri-apps/cli/tauri.js"], words].concat())
+    const PACKAGE: &str = "@tauri-apps/cli@2.12.5";
+    let words = [&["--yes", PACKAGE], words].concat();
+    if cfg!(windows) {
+        workspace::command("cmd", &[&["/c", "npx"], words.as_slice()].concat())
+    } else {
+        workspace::command("npx", &words)
+    }
 }
 
 /// Installs what the page is built of, at the versions of the lock file, unless that was done.

@@ -54,9 +54,11 @@ impl Desk {
     /// Waits for an answer. Ctrl-C ends the waiting; what was sent stands in the ledger.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = Result<T, ConsoleError>>) -> Result<T, Failure> {
         self.wait_to_end(async {
+            // In this order: from the moment the work says anything, Ctrl-C is heard and no longer kills.
             tokio::select! {
-                answer = work => answer.map_err(Failure::from),
+                biased;
                 Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+                answer = work => answer.map_err(Failure::from),
             }
         })
     }

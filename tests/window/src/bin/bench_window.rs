@@ -1,0 +1,180 @@
+//! The window's figures beside their goals, and beside a blank WebKitGTK window in the same run.
+//!
+//! A figure is the median or a percentile of many; what is measured is the release build on a screen without a
+//! graphics card, where everything is drawn by the processor.
+#![expect(clippy::print_stdout, reason = "this program prints its figures")]
+
+use serde_json::{Value, json};
+use std::process::Command;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use window::{Page, Place, Window, program};
+
+const STARTS: usize = 7;
+const PAYMENTS: &str = "1000000";
+const BLANK: &str = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+
+struct Table {
+    failed: u32,
+}
+
+impl Table {
+    fn row(&mut self, what: &str, value: u64, unit: &str, goal: u64) {
+        let good = value <= goal;
+        self.failed += u32::from(!good);
+        println!("  {} {what:52} {value:>8} {unit:3} goal ≤ {goal} {unit}", if good { "✓" } else { "✗" });
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let mut table = Table { failed: 0 };
+    let empty = Place::fresh();
+    // The first start makes the folders, and the disk's cache.
+    Window::open(&empty).await.close().await;
+    let (mut ours, mut blanks) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        blanks.push(start(&empty, true).await);
+        ours.push(start(&empty, false).await);
+    }
+    let (our_start, blank_start) =
+        (median(ours.iter().map(|one| one.0)), median(blanks.iter().map(|one| one.0)));
+    let (our_memory, blank_memory) =
+        (median(ours.iter().map(|one| one.1)), median(blanks.iter().map(|one| one.1)));
+    println!("  a blank window: {blank_start} ms to its second frame, {} MB", blank_memory / 1024);
+    table.row("start to usable (program to second frame)", our_start, "ms", blank_start * 5 / 4);
+    table.row(
+        "idle memory of all processes, empty ledger",
+        our_memory / 1024,
+        "MB",
+        blank_memory / 1024 + 45,
+    );
+
+    let full = Place::fresh();
+    let seeded = Command::new(program("PAYDESK_SEED"))
+        .args(["--payments", PAYMENTS, "--seed", "1", "--data-dir"])
+        .arg(full.paydesk())
+        .status();
+    assert!(seeded.is_ok_and(|status| status.success()), "the seed failed");
+    let window = Window::open(&full).await;
+    let page = &window.page;
+    page.go("payments").await;
+    page.until_within(Duration::from_secs(120), ".grid-row:not(.is-loading)").await;
+    page.until_within(Duration::from_secs(120), ".foot b").await;
+    table.row("scrolling 1,000,000 payments: frame p95", scroll(page).await, "ms", 25);
+    for (name, texts) in
+        [("digits", ["4", "2", "9", "9"]), ("one Chinese character", ["面", "包", "奶", "茶"])]
+    {
+        let mut times = Vec::new();
+        for text in texts {
+            times.extend(keys(page, text).await);
+        }
+        table.row(&format!("key to painted result p95, {name}"), percentile(times, 95), "ms", 33);
+    }
+    println!("{} of the figures missed their goals", table.failed);
+    std::process::exit(i32::from(table.failed > 0));
+}
+
+/// Starts a window and gives the milliseconds from the program's start to its second frame after it can be used,
+/// and the kilobytes of memory of all its processes once it idles.
+async fn start(place: &Place, blank: bool) -> (u64, u64) {
+    let begin = Instant::now();
+    let (script, program, arguments) = if blank {
+        let page = place.root().join("blank.html");
+        std::fs::write(&page, "<!doctype html><title>blank</title><div class=app>.</div>").unwrap();
+        ("true", BLANK.into(), vec!["--automation".to_owned()])
+    } else {
+        let data = place.paydesk().to_string_lossy().into_owned();
+        (
+            "document.querySelector('.app .status')",
+            program("PAYDESK_WINDOW"),
+            vec!["--data-dir".to_owned(), data],
+        )
+    };
+    let window = Window::start(place, &program, &arguments, &[]).await;
+    if blank {
+        let url = format!("file://{}", place.root().join("blank.html").display());
+        window.page.client().goto(&url).await.unwrap();
+    }
+    let wait = format!(
+        "const done = arguments[0]; const look = () => {script} ? requestAnimationFrame(() => requestAnimationFrame(() => done(true))) : requestAnimationFrame(look); look()"
+    );
+    window.page.eval_async(&wait, Vec::new()).await;
+    let took = millis(begin.elapsed());
+    sleep(Duration::from_secs(3)).await;
+    let memory = window.processes().iter().map(|(pid, _)| pss(*pid)).sum();
+    (took, memory)
+}
+
+/// The share of memory that is a process's own and its part of what is shared, in kilobytes.
+fn pss(pid: i32) -> u64 {
+    let smaps = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = smaps.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0)
+}
+
+/// The 95th percentile of the time between frames while the list is scrolled by the wheel's steps and by leaps.
+async fn scroll(page: &Page) -> u64 {
+    let script = "
+        const done = arguments[0], box = document.querySelector('.grid-body'), times = [];
+        let last = performance.now(), step = 0;
+        const frame = (now) => {
+          times.push(now - last); last = now;
+          if (++step > 400) return done(times.slice(5));
+          box.scrollTop += step % 40 === 0 ? 40000 : 96;
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame)";
+    let times = page.eval_async(script, Vec::new()).await;
+    percentile(numbers(&times), 95)
+}
+
+/// The time from one key in the search to the frame in which the list shows its result.
+async fn keys(page: &Page, text: &str) -> Vec<u64> {
+    let script = "
+        const [text, done] = arguments, field = document.querySelector('.top input[type=search]'), times = [];
+        const set = (value) => { field.value = value; field.dispatchEvent(new InputEvent('input', { bubbles: true })); };
+        const foot = () => document.querySelector('.grid')?.getAttribute('aria-rowcount');
+        const once = (value) => new Promise((next) => {
+          const before = foot(), begin = performance.now();
+          set(value);
+          const look = (now) => {
+            if (foot() !== before) requestAnimationFrame((t) => { times.push(t - begin); next(); });
+            else if (now - begin > 3000) { times.push(3000); next(); }
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        });
+        (async () => {
+          for (let round = 0; round < 4; round++) {
+            await once(text);
+            await new Promise((f) => setTimeout(f, 300));
+            await once('');
+            await new Promise((f) => setTimeout(f, 300));
+          }
+          done(times);
+        })()";
+    let times = page.eval_async(script, vec![json!(text)]).await;
+    numbers(&times)
+}
+
+/// Whole milliseconds, rounded up: a figure is never made better.
+fn numbers(times: &Value) -> Vec<u64> {
+    let all = times.as_array().into_iter().flatten();
+    all.filter_map(|one| one.to_string().split('.').next()?.parse::<u64>().ok().map(|whole| whole + 1))
+        .collect()
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn median(values: impl Iterator<Item = u64>) -> u64 {
+    percentile(values.collect(), 50)
+}
+
+fn percentile(mut values: Vec<u64>, of: usize) -> u64 {
+    values.sort_unstable();
+    let at = (values.len() * of).div_ceil(100).saturating_sub(1);
+    values.get(at).copied().unwrap_or(u64::MAX)
+}

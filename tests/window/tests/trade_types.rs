@@ -16,6 +16,14 @@ async fn quiet(page: &Page) {
     for what in ["errors", "violations", "dialogs"] {
         assert_eq!(page.seen(what).await, json!([]), "{what}");
     }
+    // The simulated merchant's key, and its AppSecret, never came to the page.
+    let script = "return JSON.stringify([window.__seen.results, document.documentElement.outerHTML,
+        Object.entries(localStorage), Object.entries(sessionStorage)])";
+    let all = page.eval(script, Vec::new()).await.to_string();
+    assert!(all.contains("out_trade_no"), "the recorder is blind");
+    for secret in ["SIMULATEDkeySIMULATEDkeySIMUL001", "51a0000000000000000000000051a001"] {
+        assert!(!all.contains(secret), "{secret} came to the page");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,14 @@ fn item(id: &str, ok: Option<bool>, reason: &str, detail: Option<String>) -> Che
     CheckItem { id: id.into(), ok, reason: reason.into(), detail }
 }
 
+/// Unified order wants to know where the notice goes.
+fn notify_item(notify_url: Option<&str>) -> CheckItem {
+    match notify_url {
+        Some(url) => item("notify_url", Some(true), "notify_url_set", Some(url.to_owned())),
+        None => item("notify_url", Some(false), "notify_url_none", None),
+    }
+}
+
 impl Console {
     /// Asks about an order that cannot exist. "No such order", signed, proves mch_id, appid and key; what else
     /// comes back says what is wrong. Nothing is made or moved, and the ledger's payments are not touched.
@@ -31,6 +39,7 @@ impl Console {
         }
         let mut items = judge(result.map(drop));
         items.extend(exchanges.last().and_then(clock_item));
+        items.push(notify_item(desk.merchant.notify_url.as_deref()));
         items.push(self.certificate_item(&desk.merchant)?);
         Ok(MerchantCheckView {
             merchant: desk.merchant.name.clone(),
@@ -154,4 +163,17 @@ fn judge(result: std::result::Result<(), CallError>) -> Vec<CheckItem> {
         }
     }
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_notice_address_no_order_can_be_made() {
+        let with = notify_item(Some("https://shop.example/notify"));
+        assert_eq!((with.ok, &*with.reason), (Some(true), "notify_url_set"));
+        let without = notify_item(None);
+        assert_eq!((without.ok, &*without.reason), (Some(false), "notify_url_none"));
+    }
 }

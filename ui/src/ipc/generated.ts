@@ -1162,7 +1162,7 @@ environment: string,
  */
 ok: boolean, 
 /**
- * One row for each: `reachable`, `key`, `mch_id`, `appid`, `certificate`, `clock`.
+ * One row for each: `reachable`, `key`, `mch_id`, `appid`, `certificate`, `clock`, `notify_url`.
  */
 items: Array<CheckItem>, };
 

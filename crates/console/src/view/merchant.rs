@@ -80,7 +80,7 @@ pub struct MerchantCheckView {
     pub environment: String,
     /// Whether everything that could be checked is right.
     pub ok: bool,
-    /// One row for each: `reachable`, `key`, `mch_id`, `appid`, `certificate`, `clock`.
+    /// One row for each: `reachable`, `key`, `mch_id`, `appid`, `certificate`, `clock`, `notify_url`.
     pub items: Vec<CheckItem>,
 }
 

@@ -185,6 +185,7 @@ describe('an order at the till', () => {
   it('is closed to change the amount, and begins again under another number', async () => {
     await ordered()
     const first = number()
+    await tick(1500)
     await fireEvent.click(screen.getByRole('button', { name: '关闭本单，改金额' }))
     await vi.waitFor(() => expect(amount().readOnly).toBe(false))
     expect(args<{ out_trade_no: string }>('close_order').out_trade_no).toBe(first)
@@ -194,10 +195,19 @@ describe('an order at the till', () => {
     expect(orders()[1]!.out_trade_no).not.toBe(first)
   })
 
+  it('is not closed by the second click of the one that made it', async () => {
+    await ordered()
+    await fireEvent.click(screen.getByRole('button', { name: '关闭本单，改金额' }))
+    await tick(200)
+    expect(made('close_order')).toHaveLength(0)
+    expect(amount().readOnly).toBe(true)
+  })
+
   it('stays when closing it finds it paid', async () => {
     await ordered()
     await customer({ act: 'pay', out_trade_no: number(), coupon_fen: 0, notice: 'normal' })
     mock.answers.close_order = () => Promise.reject(failure('refused', 'refused', { err_code: 'ORDERPAID' }))
+    await tick(1500)
     await fireEvent.click(screen.getByRole('button', { name: '关闭本单，改金额' }))
     await tick(50)
     expect(screen.getByText('已收款')).toBeTruthy()

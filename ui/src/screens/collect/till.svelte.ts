@@ -18,6 +18,9 @@ const CLOSE_AGAIN_MS = 15_000
 const EXAMPLE = { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', wap_url: 'https://shop.example.com', wap_name: 'example' }
 const NOTHING: Fields = { text: '', body: '', attach: '', secs: 300, openid: '', sub_openid: '', wap_url: '', wap_name: '' }
 
+/** How long after an order was made nobody can have meant to close it. */
+const SETTLE_MS = 1000
+
 export class Till {
   phase = $state<Phase>('opening')
   way = $state<Way>('native')
@@ -32,6 +35,8 @@ export class Till {
   askError = $state.raw<ErrorView | null>(null)
   /** The order or the payer's code is on its way. */
   sending = $state(false)
+  /** It was made this very moment. */
+  settling = $state(false)
   busy = $state<'' | 'closing' | 'reversing' | 'customer'>('')
   now = $state(Date.now())
 
@@ -156,6 +161,8 @@ export class Till {
       const made = await host().call('create_order', { merchant: this.merchant, form: orderForm(way, number, this.fields) })
       if (turn !== this.#turn) return
       this.pay = made.pay
+      this.settling = true
+      setTimeout(() => (this.settling = false), SETTLE_MS)
       this.error = null
       this.#take(made.payment, null)
       void this.refresh()
@@ -360,7 +367,8 @@ export class Till {
   /** Closes it and starts over with what was filled in. Paid meanwhile: then it stays, and says so. */
   async closeAndEdit(): Promise<void> {
     const turn = this.#turn
-    if (this.busy) return
+    // This button has come up where the order was asked for: the second click of a double click is meant for that.
+    if (this.busy || this.settling) return
     if ((await this.#close()) && turn === this.#turn) await this.fresh(true)
   }
 

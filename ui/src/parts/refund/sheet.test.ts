@@ -83,6 +83,17 @@ describe('the sheet', () => {
     expect(calls('plan_refund')).toHaveLength(1)
   })
 
+  it('puts no button under the Enter that follows the last one', async () => {
+    const { close } = await form()
+    await type(again(), '88.00')
+    again().focus()
+    await fireEvent.keyDown(again(), { key: 'Enter' })
+    await waitFor(() => expect(sent()).toHaveLength(1))
+    await waitFor(() => expect(screen.queryByLabelText(/^Type the amount to confirm/)).toBeNull())
+    expect(document.activeElement?.className).toContain('sheet-body')
+    expect(close).not.toHaveBeenCalled()
+  })
+
   it('sends once for Enter pressed twice and held', async () => {
     await form()
     await type(again(), '88')

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A field of a flat document.
@@ -17,7 +18,8 @@ pub struct Field<'a> {
 #[derive(Clone, Default)]
 pub struct Fields<'a> {
     list: Vec<Field<'a>>,
-    /// Indices into `list` by the bytes of the names: signing and look-up need that order.
+    /// Indices into `list` by the bytes of the names: signing and look-up need that order. Empty where `list` itself
+    /// has it, as most documents have.
     sorted: Vec<u16>,
 }
 
@@ -56,7 +58,12 @@ pub(crate) fn is_name(name: &str) -> bool {
     let first = name.as_bytes().first();
     first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
         && name.len() <= 128
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        && name.bytes().all(is_name_byte)
+}
+
+/// Whether it can be part of a name.
+pub(crate) const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// Whether XML 1.0 allows the character.
@@ -74,23 +81,23 @@ impl<'a> Fields<'a> {
     /// Takes a list in which each name is greater than the one before.
     pub(crate) fn from_ascending(list: Vec<Field<'a>>) -> Self {
         debug_assert!(list.windows(2).all(|pair| pair[0].name.as_bytes() < pair[1].name.as_bytes()));
-        let sorted = (0..).take(list.len()).collect();
-        Self { list, sorted }
+        Self { list, sorted: Vec::new() }
     }
 
     /// Takes a list that was read from a document. `Err` gives it back with the index of the second of two equal
     /// names.
     pub(crate) fn from_list(list: Vec<Field<'a>>) -> Result<Self, (Vec<Field<'a>>, usize)> {
         debug_assert!(list.len() <= MAX_FIELDS);
+        // WeChat sends fields in order or nearly so. If they ascend, no two are equal either.
+        if list.windows(2).all(|pair| pair[0].name.as_bytes() < pair[1].name.as_bytes()) {
+            return Ok(Self::from_ascending(list));
+        }
         let mut sorted: Vec<u16> = (0..).take(list.len()).collect();
         let name = |index: u16| list[usize::from(index)].name.as_bytes();
-        // WeChat sends fields in order or nearly so. If they ascend, no two are equal either.
-        if !list.windows(2).all(|pair| pair[0].name.as_bytes() < pair[1].name.as_bytes()) {
-            sorted.sort_by(|a, b| name(*a).cmp(name(*b)));
-            let twin = sorted.windows(2).filter(|pair| name(pair[0]) == name(pair[1]));
-            if let Some(second) = twin.map(|pair| usize::from(pair[1])).min() {
-                return Err((list, second));
-            }
+        sorted.sort_by(|a, b| name(*a).cmp(name(*b)));
+        let twin = sorted.windows(2).filter(|pair| name(pair[0]) == name(pair[1]));
+        if let Some(second) = twin.map(|pair| usize::from(pair[1])).min() {
+            return Err((list, second));
         }
         Ok(Self { list, sorted })
     }
@@ -119,23 +126,54 @@ impl<'a> Fields<'a> {
             Ok(_) => Err(FieldsError::Duplicate { name: name.into_owned() }),
             Err(place) => {
                 let index = u16::try_from(self.list.len()).map_err(|_| FieldsError::TooMany)?;
-                self.sorted.insert(place, index);
+                if place < self.list.len() {
+                    self.order_apart();
+                }
+                if !self.sorted.is_empty() {
+                    self.sorted.insert(place, index);
+                }
                 self.list.push(Field { name, value });
                 Ok(())
             }
         }
     }
 
+    /// Writes the order down, before `list` loses it.
+    fn order_apart(&mut self) {
+        if self.sorted.is_empty() {
+            self.sorted = (0..).take(self.list.len()).collect();
+        }
+    }
+
+    /// The index in `list` of the field that stands at `place` by its name.
+    fn index(&self, place: usize) -> usize {
+        self.sorted.get(place).map_or(place, |index| usize::from(*index))
+    }
+
+    /// The place of the name in their order, or where it belongs.
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.sorted
-            .binary_search_by(|index| self.list[usize::from(*index)].name.as_bytes().cmp(name.as_bytes()))
+        let (mut from, mut to) = (0, self.list.len());
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            match self.list[self.index(middle)].name.as_bytes().cmp(name.as_bytes()) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+                Ordering::Equal => return Ok(middle),
+            }
+        }
+        Err(from)
     }
 
     /// The value of the field, even if it is empty; `None` if there is no such field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        // Nearly every document is so short that comparing lengths one after the other takes less than halving,
+        // each step of which is a guess.
+        if self.list.len() <= 64 {
+            return self.list.iter().find(|field| *field.name == *name).map(|field| &*field.value);
+        }
         let place = self.position(name).ok()?;
-        Some(&self.list[usize::from(self.sorted[place])].value)
+        Some(&self.list[self.index(place)].value)
     }
 
     /// The value of the field if there is one and it is not empty. To the protocol, empty is absent.
@@ -147,11 +185,14 @@ impl<'a> Fields<'a> {
     /// Takes the field out and gives its value.
     pub fn remove(&mut self, name: &str) -> Option<Cow<'a, str>> {
         let place = self.position(name).ok()?;
-        let index = self.sorted.remove(place);
-        for other in &mut self.sorted {
-            *other -= u16::from(*other > index);
+        let index = self.index(place);
+        if !self.sorted.is_empty() {
+            self.sorted.remove(place);
+            for other in &mut self.sorted {
+                *other -= u16::from(usize::from(*other) > index);
+            }
         }
-        Some(self.list.remove(usize::from(index)).value)
+        Some(self.list.remove(index).value)
     }
 
     /// The fields in the order of the document.
@@ -161,8 +202,8 @@ impl<'a> Fields<'a> {
 
     /// The fields by the bytes of their names: upper case before `_` before lower case.
     pub fn sorted(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.sorted.iter().map(|index| {
-            let field = &self.list[usize::from(*index)];
+        self.list.iter().enumerate().map(|(place, field)| {
+            let field = if self.sorted.is_empty() { field } else { &self.list[self.index(place)] };
             (&*field.name, &*field.value)
         })
     }

@@ -7,7 +7,9 @@
 //! what stands there. [`write`] never writes one bare, so both read the same.
 
 mod indent;
+mod plain;
 mod scan;
+mod sixteen;
 
 pub use indent::indented;
 
@@ -110,6 +112,8 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// Longest name of an element, in bytes.
+const MAX_NAME: usize = 128;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads a document whose root is `xml`, as requests, replies and notices have.
@@ -130,12 +134,15 @@ pub fn read_root<'a>(bytes: &'a [u8], root: &str) -> Result<Fields<'a>, Refusal>
     }
     let start = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
     let shift = |refusal: Refusal| Refusal { kind: refusal.kind, at: start + refusal.at };
-    let text = match std::str::from_utf8(&bytes[start..]) {
+    let text = match simdutf8::compat::from_utf8(&bytes[start..]) {
         Ok(text) => text,
         Err(error) => {
             return Err(shift(Refusal { kind: RefusalKind::NotUtf8, at: error.valid_up_to() }));
         }
     };
+    if let Some(fields) = plain::read(text, root) {
+        return Ok(fields);
+    }
     if let Some(at) = first_forbidden(text) {
         return Err(shift(Refusal { kind: RefusalKind::ControlCharacter, at }));
     }
@@ -149,8 +156,7 @@ fn first_forbidden(text: &str) -> Option<usize> {
     let low = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     // First whether there is anything to look for, without a branch for each byte: the compiler makes that many
     // bytes at a time. Honest documents stop here.
-    let suspicious = bytes.iter().fold(false, |found, byte| found | low(*byte) | (*byte == 0xEF));
-    if !suspicious {
+    if !bytes.iter().fold(false, |found, byte| found | low(*byte) | (*byte == 0xEF)) {
         return None;
     }
     let at = |index: usize| low(bytes[index]) || matches!(bytes[index..], [0xEF, 0xBF, 0xBE | 0xBF, ..]);

@@ -3,7 +3,7 @@
 //! It borrows names and values from the document wherever they stand there unbroken. Positions are byte offsets
 //! into `text`; every cut is made beside an ASCII character, so it never splits another one.
 
-use super::{Refusal, RefusalKind};
+use super::{MAX_NAME, Refusal, RefusalKind};
 use crate::Fields;
 use crate::fields::{Field, MAX_FIELDS, is_xml_char};
 use std::borrow::Cow;
@@ -40,7 +40,6 @@ const CLASS: [u8; 256] = {
     class
 };
 
-const MAX_NAME: usize = 128;
 const CDATA: &[u8] = b"<![CDATA[";
 
 /// A start tag: where its name ends and whether it is `<name/>`.
@@ -52,59 +51,6 @@ struct Tag<'a> {
 /// Reads `text`, whose characters are known to be allowed. Positions in a refusal count from its beginning.
 pub(super) fn scan<'a>(text: &'a str, root: &str) -> Result<Fields<'a>, Refusal> {
     Scanner { text, bytes: text.as_bytes(), at: 0 }.document(root)
-}
-
-/// The fields, and whether each name is greater than the one before.
-#[derive(Default)]
-struct List<'a> {
-    list: Vec<Field<'a>>,
-    ascending: bool,
-}
-
-impl<'a> List<'a> {
-    /// Adds a field. Where there is room the compiler sees that nothing has to grow, and writes the field where
-    /// it belongs instead of beside it first: that copy alone was a fifth of all reading.
-    #[inline]
-    fn push(&mut self, name: &'a str, value: &'a str) {
-        if self.list.len() < self.list.capacity() {
-            self.list.push(Field { name: Cow::Borrowed(name), value: Cow::Borrowed(value) });
-        } else {
-            self.push_and_grow(name, value);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn push_and_grow(&mut self, name: &'a str, value: &'a str) {
-        self.list.push(Field { name: Cow::Borrowed(name), value: Cow::Borrowed(value) });
-    }
-}
-
-/// Whether `name` is greater than the last one.
-fn follows(list: &[Field<'_>], name: &str) -> bool {
-    list.last().is_none_or(|last| last.name.as_bytes() < name.as_bytes())
-}
-
-/// Where `byte` first stands. For short data, where a call that finds out how to search takes longer than the
-/// search.
-#[inline]
-fn find(byte: u8, data: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const SHORT: usize = 64;
-    let mut at = 0;
-    while let Some(eight) = data[at..].first_chunk::<8>() {
-        // A zero in it where the byte stands; the lowest one found is exact.
-        let differs = u64::from_le_bytes(*eight) ^ (ONES * u64::from(byte));
-        let found = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-        if at >= SHORT {
-            return memchr::memchr(byte, &data[at..]).map(|further| at + further);
-        }
-    }
-    data[at..].iter().position(|other| *other == byte).map(|further| at + further)
 }
 
 struct Scanner<'a> {
@@ -130,15 +76,11 @@ impl<'a> Scanner<'a> {
             return refuse(R::MismatchedEnd, start);
         }
         let tag = self.root_tag(root)?;
-        let list = if tag.empty { List::default() } else { self.fields(root)? };
+        let list = if tag.empty { Vec::new() } else { self.fields(root)? };
         self.skip(BLANK);
         if self.at < self.bytes.len() {
             self.only_markup(R::SecondRoot)?;
             return refuse(R::SecondRoot, self.at);
-        }
-        let List { list, ascending } = list;
-        if ascending {
-            return Ok(Fields::from_ascending(list));
         }
         Fields::from_list(list).map_err(|(list, index)| {
             // Names are slices of the text, so the second twin's address tells where it stands.
@@ -149,91 +91,26 @@ impl<'a> Scanner<'a> {
     }
 
     /// The fields of an open root, and its end.
-    fn fields(&mut self, root: &str) -> Result<List<'a>, Refusal> {
-        let mut read = List { list: Vec::with_capacity(32), ascending: true };
-        let mut last = 0;
+    fn fields(&mut self, root: &str) -> Result<Vec<Field<'a>>, Refusal> {
+        let mut list = Vec::with_capacity(32);
         loop {
             self.skip(BLANK);
             let start = self.at;
-            if read.list.len() < MAX_FIELDS
-                && let Some((name, value, end)) = self.plain_field()
-            {
-                let head = self.head(start + 1, name.len());
-                read.ascending &= head > last || head == last && follows(&read.list, name);
-                last = head;
-                self.at = end;
-                read.push(name, value);
-            } else if self.other_field(root, &mut read)? {
-                last = self.head(start + 1, read.list.last().map_or(0, |field| field.name.len()));
-            } else {
-                return Ok(read);
-            }
-        }
-    }
-
-    /// Whatever else stands where a field may stand; false for the end of the root. Apart from the loop above,
-    /// which is twice as fast without it.
-    #[inline(never)]
-    fn other_field(&mut self, root: &str, read: &mut List<'a>) -> Result<bool, Refusal> {
-        let start = self.at;
-        if self.bytes.get(start) != Some(&b'<')
-            || self.bytes.get(start + 1).is_none_or(|byte| CLASS[usize::from(*byte)] & NAME_START == 0)
-        {
             if start == self.bytes.len() {
                 return refuse(R::Truncated, start);
             }
             self.only_markup(R::StrayText)?;
-            if self.bytes[start + 1] == b'/' {
+            if self.bytes.get(start + 1) == Some(&b'/') {
                 self.end(root)?;
-                return Ok(false);
+                return Ok(list);
             }
-        }
-        let tag = self.start_tag()?;
-        if read.list.len() == MAX_FIELDS {
-            return refuse(R::TooManyFields, start);
-        }
-        read.ascending &= follows(&read.list, tag.name);
-        let value = if tag.empty { Cow::Borrowed("") } else { self.value(tag.name)? };
-        read.list.push(Field { name: Cow::Borrowed(tag.name), value });
-        Ok(true)
-    }
-
-    /// The first eight bytes of the name that stands there, zeros where it is shorter, as a number: two names
-    /// stand in the same order as their heads, unless these are equal. Most comparisons need no more.
-    #[inline]
-    fn head(&self, at: usize, len: usize) -> u64 {
-        let Some(bytes) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) else { return 0 };
-        let head = u64::from_be_bytes(*bytes);
-        if len < 8 { head & !(u64::MAX >> (8 * len)) } else { head }
-    }
-
-    /// A field here as WeChat Pay writes nearly all of them, `<name>text</name>` or `<name><![CDATA[text]]></name>`
-    /// and nothing more to it: its name, its value and where it ends. `None` for all that deserves a closer look,
-    /// which the other functions take; they would read this the same.
-    #[inline]
-    fn plain_field(&self) -> Option<(&'a str, &'a str, usize)> {
-        let rest = self.bytes[self.at..].strip_prefix(b"<")?;
-        let len = rest.iter().position(|byte| CLASS[usize::from(*byte)] & NAME == 0)?;
-        if rest[len] != b'>' || len > MAX_NAME || CLASS[usize::from(rest[0])] & NAME_START == 0 {
-            return None;
-        }
-        let from = self.at + 1;
-        let name = &self.text[from..from + len];
-        let inside = from + len + 1;
-        let (value, end) = match self.bytes[inside..].strip_prefix(CDATA) {
-            Some(data) => {
-                let len = find(b']', data)?;
-                let from = inside + CDATA.len();
-                (&self.text[from..from + len], data[len..].strip_prefix(b"]]>")?)
+            let tag = self.start_tag()?;
+            if list.len() == MAX_FIELDS {
+                return refuse(R::TooManyFields, start);
             }
-            None => {
-                let data = &self.bytes[inside..];
-                let len = data.iter().position(|byte| CLASS[usize::from(*byte)] & TEXT_END != 0)?;
-                (&self.text[inside..inside + len], &data[len..])
-            }
-        };
-        let after = end.strip_prefix(b"</")?.strip_prefix(name.as_bytes())?.strip_prefix(b">")?;
-        Some((name, value, self.bytes.len() - after.len()))
+            let value = if tag.empty { Cow::Borrowed("") } else { self.value(tag.name)? };
+            list.push(Field { name: Cow::Borrowed(tag.name), value });
+        }
     }
 
     /// What stands between a field's start tag and its end, and the end.
@@ -519,47 +396,5 @@ fn append<'a>(value: &mut Cow<'a, str>, more: &'a str) {
         *value = Cow::Borrowed(more);
     } else {
         value.to_mut().push_str(more);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_byte_is_found_wherever_it_stands() {
-        for len in 0..150 {
-            // Its neighbours by one and by the highest bit are not taken for it.
-            let mut data: Vec<u8> = (0..len).map(|at| [b'\\', b'^', b']' | 0x80][at % 3]).collect();
-            assert_eq!(find(b']', &data), None);
-            for at in (0..len).rev() {
-                data[at] = b']';
-                assert_eq!(find(b']', &data), Some(at), "{len} bytes");
-            }
-        }
-    }
-
-    #[test]
-    fn names_that_begin_alike_are_ordered_and_told_apart() {
-        let names = ["a", "coupon_f", "coupon_fe", "coupon_fee", "coupon_fee_0", "coupon_fee_1", "coupon_g"];
-        for first in 0..names.len() {
-            for second in 0..names.len() {
-                // Read in one step, and looked at more closely for the blank in the start tag.
-                for blank in ["", " "] {
-                    let (one, two) = (names[first], names[second]);
-                    let text = format!("<xml><{one}>1</{one}><{two}{blank}>2</{two}></xml>");
-                    match scan(&text, "xml") {
-                        Ok(fields) => {
-                            assert_ne!(one, two);
-                            assert!(fields.sorted().map(|(name, _)| name).is_sorted(), "{text}");
-                            assert_eq!((fields.get(one), fields.get(two)), (Some("1"), Some("2")));
-                        }
-                        Err(refusal) => {
-                            assert_eq!((one, refusal.kind), (two, R::DuplicateField), "{text}");
-                        }
-                    }
-                }
-            }
-        }
     }
 }

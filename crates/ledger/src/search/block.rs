@@ -1,14 +1,16 @@
 //! A thousand payments in as few bytes as will do, and which of them fit.
 
 use super::Wanted;
+use super::needle::{Bytes, Needle};
 use crate::window::{Proof, Stands};
 use domain::TradeType;
-use memchr::memmem::Finder;
 
 /// At most so many payments are in a block: a whole number of mask words.
 pub(super) const ROWS: usize = 1024;
 /// After every text. No text has this byte, so no match goes over a border.
 pub(super) const END: u8 = 0xff;
+/// So many bytes of a block are enough to know how often each is there.
+const SAMPLE: usize = 1024;
 /// Amounts from here on, and unknown ones, stand apart.
 const ODD: u32 = u32::MAX;
 
@@ -81,6 +83,8 @@ pub(super) struct Block {
     payer: Box<[u32]>,
     ends: Box<[u32]>,
     text: Box<[u8]>,
+    /// Those of `text`.
+    bytes_in: Bytes,
 }
 
 /// A block in the making.
@@ -165,6 +169,7 @@ impl Draft {
             attach: used(attach),
             payer: used(payer),
             ends: taken(&mut self.ends),
+            bytes_in: Bytes::of(&self.text),
             text: taken(&mut self.text),
         };
         self.ids.clear();
@@ -184,7 +189,7 @@ pub(super) struct Adding {
 
 /// A [`Wanted`] as blocks are asked for it.
 pub(super) struct Probe<'w> {
-    pub(super) needle: Option<Finder<'w>>,
+    pub(super) needle: Option<Needle<'w>>,
     /// The amount that the text reads as.
     pub(super) amount: Option<i64>,
     /// By dictionary, the places that hold the text.
@@ -205,7 +210,7 @@ pub(super) struct Probe<'w> {
 }
 
 impl<'w> Probe<'w> {
-    pub(super) fn new(wanted: &Wanted, needle: Option<Finder<'w>>, now: i64) -> Self {
+    pub(super) fn new(wanted: &Wanted, needle: Option<Needle<'w>>, now: i64) -> Self {
         let bit = |place: Option<usize>| place.map_or(0, |place| 1_u16 << place);
         let stands = (wanted.stands.iter())
             .fold(0, |bits, one| bits | bit(Stands::ALL.iter().position(|known| known == one)));
@@ -369,6 +374,11 @@ impl Block {
         mask
     }
 
+    /// Some of what is searched of it.
+    pub(super) fn sample(&self) -> &[u8] {
+        &self.text[..self.text.len().min(SAMPLE)]
+    }
+
     /// Those that should have been told of by now.
     fn late(&self, now: i64) -> Mask {
         let mut late = Mask::default();
@@ -380,20 +390,9 @@ impl Block {
         late
     }
 
-    fn find(&self, needle: &Finder<'_>, mask: &mut Mask) {
-        let (mut from, mut row) = (0, 0);
-        while let Some(found) = needle.find(&self.text[from..]) {
-            let found = from + found;
-            // Where many match, the next match is in the next row.
-            if self.ends[row] as usize <= found {
-                row += 1;
-                if self.ends[row] as usize <= found {
-                    row += self.ends[row..].partition_point(|end| *end as usize <= found);
-                }
-            }
-            set(mask, row);
-            from = self.ends[row] as usize;
-            row += 1;
+    fn find(&self, needle: &Needle<'_>, mask: &mut Mask) {
+        if needle.can_be_in(self.bytes_in) {
+            needle.each(&self.text, &self.ends, |row| set(mask, row));
         }
     }
 

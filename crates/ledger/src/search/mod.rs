@@ -11,6 +11,7 @@ mod block;
 mod each;
 mod fill;
 mod fold;
+mod needle;
 mod others;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Texts that come again and again, kept once: what is sold, tills, customers.
 
 use super::block::END;
-use memchr::memmem::Finder;
+use super::needle::Needle;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -53,16 +53,11 @@ impl Words {
     }
 
     /// By place, whether the needle is in it; `None` where it is in none.
-    pub(super) fn find(&self, needle: &Finder<'_>) -> Option<Vec<bool>> {
+    pub(super) fn find(&self, needle: &Needle<'_>) -> Option<Vec<bool>> {
         let mut hits: Option<Vec<bool>> = None;
-        let (mut from, mut at) = (0, 0);
-        while let Some(found) = needle.find(&self.text[from..]) {
-            let found = from + found;
-            at += self.ends[at..].partition_point(|end| *end as usize <= found);
+        needle.each(&self.text, &self.ends, |at| {
             hits.get_or_insert_with(|| vec![false; self.ends.len() + 1])[at + 1] = true;
-            from = self.ends[at] as usize;
-            at += 1;
-        }
+        });
         hits
     }
 
@@ -74,6 +69,7 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use super::super::needle::Often;
     use super::*;
 
     #[test]
@@ -82,7 +78,8 @@ mod tests {
         assert_eq!(words.place("面包".as_bytes()), Some(1));
         assert_eq!(words.place("牛奶".as_bytes()), Some(2));
         assert_eq!(words.place("面包".as_bytes()), Some(1));
-        let find = |words: &Words, needle: &str| words.find(&Finder::new(needle));
+        let find =
+            |words: &Words, needle: &str| words.find(&Needle::new(needle.as_bytes(), &Often::new()).unwrap());
         assert_eq!(find(&words, "包"), Some(vec![false, true, false]));
         assert_eq!(find(&words, "包牛"), None, "no match goes over a border");
         let unlike = (0..20_000).filter(|n| words.place(format!("order {n}").as_bytes()).is_some()).count();

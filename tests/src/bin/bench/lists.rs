@@ -67,6 +67,16 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
             hold(&plain, text, &found)?;
         }
     }
+    if std::env::var_os("PAYDESK_BENCH_TEXTS").is_some() {
+        let mut slow: Vec<_> = all.iter().map(|(took, _)| *took).zip(&texts).collect();
+        slow.sort_unstable();
+        for (took, text) in slow.iter().rev().take(40) {
+            println!("{took:>12} {text}");
+        }
+        for (took, text) in slow.iter().rev().skip(40).step_by(25) {
+            println!("{took:>12} {text}");
+        }
+    }
     all.sort_unstable();
     let at = |part: usize| all[(all.len() - 1) * part / 100];
     figure("search and 200 rows, median", "nothing", vec![at(50)], Goal::Above(12_000_000));

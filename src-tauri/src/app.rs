@@ -84,7 +84,7 @@ fn no_display() -> bool {
 }
 
 fn refuse(key: &str, detail: &dyn std::fmt::Display) -> ExitCode {
-    let text = crate::desk::system_language().say(key, &[("detail", detail)]);
+    let text = console::system_language().say(key, &[("detail", detail)]);
     let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::FAILURE
 }

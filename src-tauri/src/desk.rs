@@ -44,15 +44,8 @@ impl Desk {
 
     /// The language of menus, tray and notifications.
     pub(crate) fn lang(&self) -> Lang {
-        Lang::parse(&self.preferences().language).unwrap_or_else(system_language)
+        Lang::parse(&self.preferences().language).unwrap_or_else(console::system_language)
     }
-}
-
-/// The system's language, by the variables that say it, the strongest first.
-pub(crate) fn system_language() -> Lang {
-    let variables = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
-    let locale = variables.filter_map(|name| std::env::var(name).ok()).find(|locale| !locale.is_empty());
-    Lang::of_locale(&locale.unwrap_or_default())
 }
 
 #[cfg(test)]

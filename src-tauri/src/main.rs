@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     console::no_core_dumps();
-    let lang = desk::system_language();
+    let lang = console::system_language();
     match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Asked::Window(arguments)) => {
             renderer::choose();

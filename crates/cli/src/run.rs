@@ -42,15 +42,7 @@ fn language(arguments: &[OsString]) -> Lang {
         // One that there is not does not take the language away that was understood before.
         given = value.and_then(Lang::parse).or(given);
     }
-    given.unwrap_or_else(|| Lang::of_locale(&system_locale(|name| std::env::var(name).ok())))
-}
-
-/// The first of the three that is set, as POSIX has it.
-fn system_locale(variable: impl Fn(&str) -> Option<String>) -> String {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .find_map(|name| variable(name).filter(|value| !value.is_empty()))
-        .unwrap_or_default()
+    given.unwrap_or_else(console::system_language)
 }
 
 fn parse(arguments: &[OsString], lang: Lang) -> Result<Cli, u8> {
@@ -144,20 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_given_or_the_systems() {
+    fn the_language_is_the_last_that_was_given_and_understood() {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         assert_eq!(language(&words(&["paydesk", "--lang", "zh-CN", "demo"])), Lang::ZhCn);
         assert_eq!(language(&words(&["paydesk", "demo", "--lang=en"])), Lang::En);
         assert_eq!(language(&words(&["paydesk", "--lang=en", "demo", "--lang=zh-CN"])), Lang::ZhCn);
         assert_eq!(language(&words(&["paydesk", "--lang=zh-CN", "demo", "--lang=fr"])), Lang::ZhCn);
-        let locale = |set: &'static [(&str, &str)]| {
-            Lang::of_locale(&system_locale(|name| {
-                set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-            }))
-        };
-        assert_eq!(locale(&[("LANG", "zh_CN.UTF-8")]), Lang::ZhCn);
-        assert_eq!(locale(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
-        assert_eq!(locale(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_GB")]), Lang::ZhCn);
-        assert_eq!(locale(&[]), Lang::En);
     }
 }

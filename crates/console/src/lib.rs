@@ -65,4 +65,5 @@ pub use look_after::Happening;
 pub use merchants::BUILT_IN;
 pub use notices::Taken;
 pub use place::Place;
+pub use start::system_language;
 pub use words::Lang;

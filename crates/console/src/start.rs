@@ -11,12 +11,26 @@ use std::path::PathBuf;
 /// Larger than any choices a person makes.
 const MAX_PREFERENCES: u64 = 1 << 20;
 
-/// The language of the system, out of the variables that say it, the strongest first.
-fn system_language(variable: impl Fn(&str) -> Option<String>) -> Lang {
+/// The language of this computer's person: what the environment says; where it says nothing, what macOS or Windows
+/// was set to, which give programs no such variables. Not verified on macOS or Windows.
+#[must_use]
+pub fn system_language() -> Lang {
+    language_of(|name| std::env::var(name).ok(), set_in_system)
+}
+
+/// What was set in the system itself. Not asked elsewhere: there the library reads the environment too, and
+/// `LANGUAGE` before all, which means nothing without the others.
+fn set_in_system() -> Option<String> {
+    if cfg!(any(target_os = "macos", windows)) { sys_locale::get_locale() } else { None }
+}
+
+/// The first of the three variables that is set, as POSIX has it, or else what the system says.
+fn language_of(variable: impl Fn(&str) -> Option<String>, system: impl FnOnce() -> Option<String>) -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .filter_map(variable)
         .find(|locale| !locale.is_empty())
+        .or_else(system)
         .unwrap_or_default();
     Lang::of_locale(&locale)
 }
@@ -68,8 +82,7 @@ impl Console {
 
     /// The language that was chosen, or else the system's.
     pub(crate) fn language(&self) -> Lang {
-        Lang::parse(&self.preferences().0.language)
-            .unwrap_or_else(|| system_language(|name| std::env::var(name).ok()))
+        Lang::parse(&self.preferences().0.language).unwrap_or_else(system_language)
     }
 
     /// What a window starts with. It never fails: what cannot be read is the default, and `trouble` says why.
@@ -88,7 +101,7 @@ impl Console {
         StartView {
             version: env!("CARGO_PKG_VERSION").into(),
             data_dir: self.place().root().display().to_string(),
-            system_language: lang_word(system_language(|name| std::env::var(name).ok())).into(),
+            system_language: lang_word(system_language()).into(),
             preferences,
             merchants,
             merchant,
@@ -120,16 +133,43 @@ fn check(preferences: &Preferences) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// `set` are the variables, `system` is what the system says.
+    fn language(set: &[(&str, &str)], system: Option<&str>) -> Lang {
+        let variable = |name: &str| {
+            set.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+        };
+        language_of(variable, || system.map(str::to_owned))
+    }
+
     #[test]
     fn the_strongest_variable_that_says_something_is_the_language() {
-        let language = |set: &'static [(&str, &str)]| {
-            system_language(|name| {
-                set.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
-            })
-        };
-        assert_eq!(language(&[("LANG", "zh_CN.UTF-8")]), Lang::ZhCn);
-        assert_eq!(language(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
-        assert_eq!(language(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_GB")]), Lang::ZhCn);
-        assert_eq!(language(&[]), Lang::En);
+        assert_eq!(language(&[("LANG", "zh_CN.UTF-8")], None), Lang::ZhCn);
+        assert_eq!(language(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], None), Lang::En);
+        assert_eq!(
+            language(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_GB")], None),
+            Lang::ZhCn
+        );
+        assert_eq!(language(&[], None), Lang::En);
+    }
+
+    #[test]
+    fn where_no_variable_says_anything_the_system_is_asked() {
+        // As macOS and Windows spell them.
+        for chinese in ["zh-Hans-CN", "zh-CN", "zh-Hant-HK"] {
+            assert_eq!(language(&[], Some(chinese)), Lang::ZhCn, "{chinese}");
+            assert_eq!(language(&[("LANG", "")], Some(chinese)), Lang::ZhCn, "{chinese}");
+            assert_eq!(
+                language(&[("LANG", "en_US.UTF-8")], Some(chinese)),
+                Lang::En,
+                "the variables come first"
+            );
+        }
+        assert_eq!(language(&[], Some("en-US")), Lang::En);
+        assert_eq!(language(&[("LC_MESSAGES", "zh_CN")], Some("en-US")), Lang::ZhCn);
+    }
+
+    #[test]
+    fn only_where_the_environment_is_not_the_system_is_the_system_asked() {
+        assert_eq!(set_in_system().is_some(), cfg!(any(target_os = "macos", windows)));
     }
 }

@@ -15,8 +15,8 @@ use crate::forms::{CustomerForm, MerchantForm, MicropayForm, OrderForm, RefundFo
 use crate::merchants::BUILT_IN;
 use crate::place::failed;
 use crate::view::{
-    BackupView, KeyView, LedgerCheckView, LedgerInfoView, MerchantCheckView, MerchantView, OperationView,
-    OrderCreated, PaymentView, RefundPlan, RefundView, RestoreView, SalvageView,
+    AcceptView, BackupView, KeyView, LedgerCheckView, LedgerInfoView, MerchantCheckView, MerchantView,
+    OperationView, OrderCreated, PaymentView, RefundPlan, RefundView, RestoreView, SalvageView,
 };
 use crate::words::Words;
 use base64::Engine as _;
@@ -263,6 +263,16 @@ impl Console {
     /// Those.
     pub fn ledger_salvage_form(&self, merchant: &str) -> Result<SalvageView> {
         let done = self.ledger_salvage(Some(merchant));
+        self.run.forget_trouble();
+        done
+    }
+
+    /// [`ledger_accept`](Self::ledger_accept), which a person was asked about first.
+    ///
+    /// # Errors
+    /// Those.
+    pub fn ledger_accept_form(&self, merchant: &str) -> Result<AcceptView> {
+        let done = self.ledger_accept(Some(merchant));
         self.run.forget_trouble();
         done
     }

@@ -27,7 +27,7 @@ contract! {
     view::OrderCreated, view::PayView, view::QrView, view::RefundView, view::RefundPlan,
     view::MerchantView, view::KeyView, view::CertificateView, view::MerchantCheckView, view::CheckItem,
     view::LedgerInfoView, view::TableCount, view::LedgerCheckView, view::CheckView, view::FindingView,
-    view::BackupView, view::RestoreView, view::SalvageView, view::ExchangeSummary, view::ExportView,
+    view::BackupView, view::AcceptView, view::RestoreView, view::SalvageView, view::ExchangeSummary, view::ExportView,
     forms::PaymentsForm, forms::RefundsForm, forms::RequestsForm, forms::OrderForm, forms::MicropayForm,
     forms::RefundForm, forms::MerchantForm, forms::CustomerForm,
 }

@@ -1,7 +1,7 @@
 //! The ledger itself: where it stands, whether it is whole, copies of it.
 
 use super::{Answer, At, ask};
-use console::view::{BackupView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView};
+use console::view::{AcceptView, BackupView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView};
 
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn ledger_info(desk: At<'_>, merchant: String) -> Answer<LedgerInfoView> {
@@ -31,4 +31,9 @@ pub(crate) async fn ledger_restore(desk: At<'_>, merchant: String, path: String)
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn ledger_salvage(desk: At<'_>, merchant: String) -> Answer<SalvageView> {
     ask(&desk, move |console| console.ledger_salvage_form(&merchant)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn ledger_accept(desk: At<'_>, merchant: String) -> Answer<AcceptView> {
+    ask(&desk, move |console| console.ledger_accept_form(&merchant)).await
 }

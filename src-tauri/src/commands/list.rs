@@ -37,4 +37,5 @@ commands![
     ledger_backups,
     ledger_restore,
     ledger_salvage,
+    ledger_accept,
 ]

@@ -1,5 +1,5 @@
 // A host of made-up data, for looking at screens in a plain browser.
-import type { DayFigures, MerchantView, PaymentRow, PaymentsForm, Preferences } from '../ipc/generated'
+import type { DayFigures, ErrorView, MerchantView, PaymentRow, PaymentsForm, Preferences } from '../ipc/generated'
 import { MockHost } from '../ipc/mock'
 import { inChina } from '../lib/time'
 import { madeDetail, madeOperation, madeRefund } from './payments'
@@ -55,6 +55,11 @@ const BACKS = ALL.flatMap((one, at) => one.state === 'refunded' || at % 41 === 6
   success_at: one.created_at, reason: at % 3 ? '少做了一层' : null, ...(at % 41 === 6 ? { state: 'unknown', refund_id: null, success_at: null, recv_account: null, evidence: [], operation: madeOperation({ out_trade_no: one.out_trade_no, next_try_at: inChina(Date.now() + 40_000) }) } : {}),
 })] : [])
 const stopped = new Set<string>()
+/** `?trouble=ledger_gone` in the address shows a ledger in trouble. */
+const troubled = (): ErrorView | null => {
+  const code = new URLSearchParams(location.search).get('trouble')
+  return code ? { code, exit: 'here', err_code: null, number: null, field: null, zh: `账本有问题：${code}`, en: `A ledger in trouble: ${code}` } : null
+}
 
 export function madeUp(): MockHost {
   const host: MockHost = new MockHost({
@@ -65,7 +70,7 @@ export function madeUp(): MockHost {
     status: ({ merchant: name }) => ({
       merchant: name, environment: name === 'shop' ? 'live' : 'simulated', now: inChina(Date.now()), last_outcome: 'confirmed',
       last_at: inChina(Date.now() - 4000), last_ms: 42, unresolved: [], unresolved_count: 1, payments: ALL.length,
-      checked_at: null, trouble: null, revision: 1,
+      checked_at: null, trouble: troubled(), revision: 1,
     }),
     save_preferences: (args) => (preferences = args.preferences),
     merchants: () => [merchant, live],
@@ -115,6 +120,7 @@ export function madeUp(): MockHost {
       path: '~/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', bytes: 1_234_567, schema: 3, sqlite: '3.54.1',
       tables: [{ table: 'payments', rows: 1248 }, { table: 'refunds', rows: 31 }, { table: 'notices', rows: 1100 }], unresolved: 1, journal_seq: 5120, head_kept_in: 'file',
     }),
+    ledger_accept: () => ({ path: '~/.local/share/paydesk/ledger/simulated.db', environment: 'simulated', begun: false, anchored_before: 7, journal_seq: 5120, adopted: false }),
     ledger_backups: () => [{ path: '~/.local/share/paydesk/backups/simulated-20261120.db', bytes: 1_200_000, key_in_keychain: false }],
     ledger_check: ({ full }) => ({
       path: '', environment: 'simulated', ok: true, kind: full ? 'full' : 'quick', findings: [],

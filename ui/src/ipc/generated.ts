@@ -1326,6 +1326,35 @@ bytes: number,
 key_in_keychain: boolean, };
 
 /**
+ * A ledger that was taken as it is.
+ */
+export type AcceptView = { 
+/**
+ * The ledger.
+ */
+path: string, 
+/**
+ * `simulated`, `sandbox` or `live`.
+ */
+environment: string, 
+/**
+ * Whether it was begun anew, because there was none.
+ */
+begun: boolean, 
+/**
+ * The last entry of the journal that was anchored before, where that could be read.
+ */
+anchored_before: number | null, 
+/**
+ * Its last entry now, which is anchored.
+ */
+journal_seq: number, 
+/**
+ * Whether its journal's key was lost: it goes on under a new one, and what it held is unproven.
+ */
+adopted: boolean, };
+
+/**
  * A restored ledger.
  */
 export type RestoreView = { 

@@ -1,6 +1,6 @@
 // The one way from the window to the program. `tauri.ts` is the real one, `mock.ts` the one of the unit tests.
 import type {
-  BackupView, Change, CustomerForm, ErrorView, ExportView, KeyView, LedgerCheckView, LedgerInfoView,
+  AcceptView, BackupView, Change, CustomerForm, ErrorView, ExportView, KeyView, LedgerCheckView, LedgerInfoView,
   MerchantCheckView, MerchantForm, MerchantView, MicropayForm, OperationView, OrderCreated, OrderForm,
   OverviewView, PaymentDetail, PaymentSums, PaymentView, PaymentsForm, PaymentsWindow, Preferences, Progress,
   RawView, RefundForm, RefundPlan, RefundView, RefundsForm, RefundsWindow, RequestsForm, RequestsWindow,
@@ -63,6 +63,8 @@ export interface Commands {
   ledger_backups: { args: { merchant: string }; gives: BackupView[] }
   ledger_restore: { args: { merchant: string; path: string }; gives: RestoreView }
   ledger_salvage: { args: { merchant: string }; gives: SalvageView }
+  /** Takes the ledger as it is, or begins an empty one where it is gone. A person was asked first. */
+  ledger_accept: { args: { merchant: string }; gives: AcceptView }
 }
 
 export type Command = keyof Commands

@@ -3,7 +3,7 @@ import type zh from '../../../locales/zh-CN.json'
 
 export type Lang = 'zh-CN' | 'en'
 type Shown = 'ui' | 'state' | 'trade_type' | 'operation' | 'environment' | 'key_kind' | 'merchant.check'
-export type Key = Extract<keyof typeof zh, `${Shown}.${string}`>
+export type Key = Extract<keyof typeof zh, `${Shown}.${string}` | 'ask.accept'>
 export type Params = Record<string, string | number>
 
 let lang = $state<Lang>('zh-CN')

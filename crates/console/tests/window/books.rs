@@ -32,3 +32,22 @@ async fn backups_never_overwrite_each_other_and_one_of_them_comes_back() {
     assert!(shop.console.ledger_info_form(BUILT_IN).unwrap().bytes > 0);
     assert!(shop.console.ledger_salvage_form(BUILT_IN).unwrap().lost.is_empty());
 }
+
+#[tokio::test]
+async fn a_ledger_that_is_gone_is_begun_anew_when_a_person_says_so() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 100).await;
+    shop.console.anchor().unwrap();
+    let file = shop.console.place().ledger(domain::Environment::Simulated);
+    for gone in ["db", "db-wal", "db-shm"] {
+        let _ = std::fs::remove_file(file.with_extension(gone));
+    }
+    let again = shop.another();
+    let trouble = again.status(BUILT_IN).unwrap().trouble.unwrap();
+    assert_eq!(trouble.code, "ledger_gone");
+    let done = again.ledger_accept_form(BUILT_IN).unwrap();
+    assert!(done.begun && !done.adopted, "{done:?}");
+    let status = again.status(BUILT_IN).unwrap();
+    assert_eq!((status.trouble, status.payments), (None, 0), "it is told at once that it opens");
+    assert!(again.ledger_check_form(BUILT_IN, true).unwrap().ok);
+}

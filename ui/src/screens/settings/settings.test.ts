@@ -2,12 +2,12 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { beforeEach, expect, it } from 'vitest'
 import { madeUp } from '../../dev/host'
 import { useHost } from '../../ipc'
-import type { CheckItem, MerchantView } from '../../ipc/generated'
+import type { CheckItem, ErrorView, LedgerCheckView, MerchantView } from '../../ipc/generated'
 import type { MockHost } from '../../ipc/mock'
 import { setLang } from '../../lib/i18n.svelte'
 import { go, here } from '../../lib/route.svelte'
 import { session } from '../../lib/session.svelte'
-import { blank, nameFrom, sorted, tidied, verdict } from './shape'
+import { blank, isAcceptable, nameFrom, onlyHead, sorted, tidied, verdict } from './shape'
 import View from './View.svelte'
 
 let host: MockHost
@@ -101,6 +101,50 @@ it('restores a backup only after a second word', async () => {
   expect(host.calls.some((call) => call.command === 'ledger_restore')).toBe(false)
   await fireEvent.click(screen.getAllByText('恢复')[0]!)
   await waitFor(() => expect(host.calls.filter((call) => call.command === 'ledger_restore')).toHaveLength(1))
+})
+
+const checked = (...ids: string[]): LedgerCheckView => ({
+  path: '', environment: 'live', ok: ids.length === 0, kind: 'full', checks: [], findings: ids.map((id) => ({ id, check: 'journal', message: id, params: {} })),
+})
+it.each([
+  ['nothing wrong', [], null, false],
+  ['gone', ['ledger_gone'], null, true],
+  ['an old copy', [undefined, 'ledger_rolled_back'], checked('head_ahead'), true],
+  ['its key lost', ['ledger_key_lost'], null, true],
+  ['a head that only a check misses', [], checked('head_missing'), true],
+  ['whole', [], checked(), false],
+  ['sums that are wrong', [], checked('sum'), false],
+  ['damaged', ['ledger_damaged'], null, false],
+  ['refused already', ['ledger_not_acceptable', 'ledger_rolled_back'], null, false],
+  ['no disk', ['ledger_read_only'], null, false],
+] as [string, (string | undefined)[], LedgerCheckView | null, boolean][])('takes a ledger as it is: %s', (_, troubles, check, expected) => {
+  expect(isAcceptable(troubles, check)).toBe(expected)
+})
+
+it('offers no salvage where only the head is wrong', () => {
+  expect([checked('head_missing'), checked('head_missing', 'sum'), checked()].map(onlyHead)).toEqual([true, false, false])
+})
+
+it('takes a ledger as it is only after a question that says what it means', async () => {
+  const trouble: ErrorView = { code: 'ledger_gone', exit: 'here', err_code: null, number: null, field: null, zh: '账本不见了', en: 'gone' }
+  host.answers.ledger_info = () => { throw trouble }
+  host.answers.ledger_accept = () => ({ path: '/l.db', environment: 'simulated', begun: true, anchored_before: 7, journal_seq: 1, adopted: false })
+  go('settings', { section: 'ledger' })
+  render(View)
+  const button = await screen.findByRole('button', { name: '接受现在的账本' })
+  const asked = () => host.calls.filter((call) => call.command === 'ledger_accept')
+  await fireEvent.click(button)
+  const question = await screen.findByRole('alertdialog')
+  expect(question.textContent).toContain('先前锚定之后丢失的记录不会回来')
+  expect(question.textContent).toContain('从一本空账开始')
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('取消'))
+  await fireEvent.click(screen.getByRole('button', { name: '取消' }))
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+  expect(asked()).toHaveLength(0)
+  await fireEvent.click(button)
+  await fireEvent.click(await screen.findByRole('button', { name: '接受并重新锚定' }))
+  await waitFor(() => expect(asked().map((call) => call.args)).toEqual([{ merchant: 'simulated' }]))
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
 })
 
 it('keeps the limit in fen', async () => {

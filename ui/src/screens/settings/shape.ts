@@ -1,5 +1,5 @@
 // What a merchant's form needs beyond its fields.
-import type { CheckItem, MerchantForm, MerchantView } from '../../ipc/generated'
+import type { CheckItem, LedgerCheckView, MerchantForm, MerchantView } from '../../ipc/generated'
 
 export const SECTIONS = ['merchants', 'ledger', 'look', 'sound', 'limit', 'keys', 'about'] as const
 export type Section = (typeof SECTIONS)[number]
@@ -77,4 +77,19 @@ export async function base64(file: Blob): Promise<string> {
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
   return btoa(text)
+}
+
+/** A ledger's troubles that are settled by taking it as it is. One that is damaged is not among them. */
+const ACCEPTABLE = ['ledger_gone', 'ledger_replaced', 'ledger_rolled_back', 'ledger_head_damaged', 'ledger_head_missing', 'ledger_key_lost']
+/** The same, as a check finds them. */
+const HEAD = ['head_ahead', 'head_differs', 'head_damaged', 'head_missing', 'key_lost']
+
+/** Whether a check found nothing wrong but what is kept outside of the ledger. */
+export const onlyHead = (check: LedgerCheckView): boolean =>
+  check.findings.length > 0 && check.findings.every((finding) => HEAD.includes(finding.id))
+
+/** Whether taking the ledger as it is settles something. The program has the last word: it takes no broken journal. */
+export function isAcceptable(troubles: (string | undefined)[], check: LedgerCheckView | null): boolean {
+  if (troubles.includes('ledger_damaged') || troubles.includes('ledger_not_acceptable')) return false
+  return troubles.some((code) => ACCEPTABLE.includes(code ?? '')) || (check?.findings ?? []).some((finding) => HEAD.includes(finding.id))
 }

@@ -14,6 +14,7 @@ mod fuzz;
 mod i18n;
 mod icons;
 mod keychain;
+mod package;
 mod page;
 mod product;
 mod seed;
@@ -48,7 +49,8 @@ cargo xtask TASK
   story --seed S        that one seed again, told in full
   page                  the window's page: types, unit tests, build, size
   icons                 render the icons from their SVG
-  dist                  make this system's package of the window (.deb on Linux) in target/release/bundle
+  dist [--debug]        make this system's package (on Linux a .deb with the window and the command line) in
+                        target/release/bundle; of a debug build, to try it, in target/debug/bundle
   bench                 figures beside their limits
   bench ui              the window's figures beside those of a blank one
   seed --payments N [--data-dir DIR] [--seed S]
@@ -89,7 +91,7 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
             arguments.end()?;
             window::bench(&mut steps);
         }
-        "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "page" | "icons" | "dist" | "bench" => {
+        "tidy" | "codegen" | "i18n" | "keychain" | "clients" | "page" | "icons" | "bench" => {
             arguments.end()?;
             match task {
                 "tidy" => steps.check("tidy", tidy::check),
@@ -98,10 +100,14 @@ fn perform(task: &str, mut arguments: Arguments) -> Result<ExitCode, Usage> {
                 "keychain" => keychain::test(&mut steps),
                 "page" => page::test(&mut steps),
                 "icons" => icons::render(&mut steps),
-                "dist" => product::dist(&mut steps),
                 "clients" => product::build(&mut steps) && clients::test(&mut steps),
                 _ => product::bench(&mut steps),
             };
+        }
+        "dist" => {
+            let debug = arguments.flag("--debug");
+            arguments.end()?;
+            package::dist(&mut steps, debug);
         }
         "window" => {
             let story = arguments.word();

@@ -92,18 +92,6 @@ fn has_display() -> bool {
     cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Makes the packages of this system: a `.deb` on Linux.
-pub(crate) fn dist(steps: &mut Steps) -> bool {
-    let kinds = match std::env::consts::OS {
-        "macos" => "app,dmg",
-        "windows" => "nsis",
-        _ => "deb",
-    };
-    setup::setup(steps, Purpose::Run)
-        && build_window(steps)
-        && steps.command("packages", &mut page::tauri(&["bundle", "--bundles", kinds]))
-}
-
 /// Watches the simulated merchant at the level of system calls.
 pub(crate) fn no_packets(steps: &mut Steps) -> bool {
     let mut command = workspace::cargo(&["test", "--workspace", "--test", "no_packets"]);

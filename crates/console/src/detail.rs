@@ -1,7 +1,7 @@
 //! Everything about one payment, and the raw documents behind it.
 
 use crate::console::Console;
-use crate::desk::query_error;
+use crate::desk::{outcome_word, query_error};
 use crate::error::{Code, ConsoleError, Result};
 use crate::forms::fill::order_number;
 use crate::learn;
@@ -9,7 +9,7 @@ use crate::lists::payment_row_of;
 use crate::timeline::{self, Told};
 use crate::view::{ExchangeView, PaymentDetail, RawItem, RawView, moment};
 use crate::words::Words;
-use domain::{OutRefundNo, OutTradeNo, RefundId, TransactionId};
+use domain::{OperationOutcome, OutRefundNo, OutTradeNo, RefundId, TransactionId};
 use ledger::{Conclusion, Exchange, Notice};
 use std::collections::BTreeSet;
 use wxpay::Fields;
@@ -214,8 +214,18 @@ fn exchange_item(row: &Exchange) -> RawItem {
         api: api_name(&what.api).to_owned(),
         at: moment(what.started),
         outcome: what.outcome.clone(),
+        told: told(&what.outcome, what.err_code.as_deref(), what.response.as_deref()),
         duration_ms: Some(what.duration_ms),
     }
+}
+
+/// WeChat Pay's own word for what came of an exchange.
+fn told(outcome: &str, err_code: Option<&str>, response: Option<&[u8]>) -> Option<String> {
+    if outcome != outcome_word(OperationOutcome::Confirmed) {
+        return err_code.map(ToOwned::to_owned);
+    }
+    let fields = wxpay::xml::read(response?).ok()?;
+    fields.text("trade_state").or_else(|| fields.text("result_code")).map(ToOwned::to_owned)
 }
 
 fn notice_item(row: &Notice) -> RawItem {
@@ -225,6 +235,7 @@ fn notice_item(row: &Notice) -> RawItem {
         api: "notify".into(),
         at: moment(row.what.received),
         outcome: notice_outcome(row),
+        told: None,
         duration_ms: None,
     }
 }
@@ -317,6 +328,24 @@ fn with_scheme(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exchange_says_what_wechat_pay_called_it_and_only_if_that_is_believed() {
+        const STATE: &str = "<xml><result_code>SUCCESS</result_code><trade_state>NOTPAY</trade_state></xml>";
+        const DONE: &str = "<xml><result_code>SUCCESS</result_code></xml>";
+        for (outcome, err_code, response, expected) in [
+            ("confirmed", None, Some(STATE), Some("NOTPAY")),
+            ("confirmed", None, Some(DONE), Some("SUCCESS")),
+            ("confirmed", None, Some("<xml>"), None),
+            ("rejected", Some("ORDERNOTEXIST"), Some(DONE), Some("ORDERNOTEXIST")),
+            ("unknown", Some("USERPAYING"), Some(DONE), Some("USERPAYING")),
+            ("unknown", None, Some(STATE), None),
+            ("not_sent", None, None, None),
+        ] {
+            let told = told(outcome, err_code, response.map(str::as_bytes));
+            assert_eq!(told.as_deref(), expected, "{outcome} {response:?}");
+        }
+    }
 
     #[test]
     fn a_request_for_a_terminal_has_no_signature_and_cannot_break_out_of_its_quotes() {

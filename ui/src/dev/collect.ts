@@ -13,6 +13,8 @@ export const failure = (code: string, exit: string, some: Partial<ErrorView> = {
   code, exit, err_code: null, number: null, field: null, zh: `失败：${code}`, en: `failed: ${code}`, ...some,
 })
 
+const WIRE: Record<string, string> = { unpaid: 'NOTPAY', paid: 'SUCCESS', user_paying: 'USERPAYING', closed: 'CLOSED', pay_error: 'PAYERROR', revoked: 'REVOKED' }
+
 /** Looks like a code and is none. */
 function qr(seed: string): QrView {
   const size = 29
@@ -58,8 +60,9 @@ export function withTill(host: MockHost): MockHost {
   const detail = host.answers.payment_detail
 
   const note = (made: Made, api: string, outcome = 'confirmed', source = 'exchange') => {
+    const told = source === 'notice' ? null : api.endsWith('orderquery') ? (WIRE[made.payment.state] ?? null) : outcome === 'unknown' ? 'USERPAYING' : outcome === 'confirmed' ? 'SUCCESS' : null
     exchanges += 1
-    made.raw = [...made.raw, { source, id: exchanges, api, at: inChina(Date.now()), outcome, duration_ms: source === 'notice' ? null : 3 + (exchanges % 5) }]
+    made.raw = [...made.raw, { source, id: exchanges, api, at: inChina(Date.now()), outcome, told, duration_ms: source === 'notice' ? null : 3 + (exchanges % 5) }]
   }
   const find = (number: string): Made => {
     const made = orders.get(number)

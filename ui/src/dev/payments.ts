@@ -53,9 +53,9 @@ export function madeDetail(row: PaymentRow = madeRow(), some: Partial<PaymentVie
       ...back.map((refund) => entry(refund.state === 'success' ? 'refunded' : refund.state === 'unknown' ? 'unknown' : 'refund_asked', refund.created_at, 'query', refund.state, refund.refund_fen, refund.out_refund_no)),
     ],
     raw: [
-      { source: 'exchange', id: 1, api: 'unifiedorder', at: row.created_at, outcome: 'confirmed', duration_ms: 212 },
-      ...(paid ? [{ source: 'notice', id: 1, api: 'notify', at: row.paid_at!, outcome: 'verified', duration_ms: null }] : []),
-      { source: 'exchange', id: 2, api: 'orderquery', at: row.paid_at ?? row.created_at, outcome: 'confirmed', duration_ms: 42 },
+      { source: 'exchange', id: 1, api: 'unifiedorder', at: row.created_at, outcome: 'confirmed', told: 'SUCCESS', duration_ms: 212 },
+      ...(paid ? [{ source: 'notice', id: 1, api: 'notify', at: row.paid_at!, outcome: 'verified', told: null, duration_ms: null }] : []),
+      { source: 'exchange', id: 2, api: 'orderquery', at: row.paid_at ?? row.created_at, outcome: 'confirmed', told: paid ? 'SUCCESS' : 'NOTPAY', duration_ms: 42 },
     ],
   }
 }

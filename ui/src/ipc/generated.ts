@@ -221,6 +221,11 @@ at: string,
  */
 outcome: string, 
 /**
+ * WeChat Pay's own word in an exchange: a verified answer's `trade_state`, or else its `result_code`; else the
+ * error code. An answer that is not believed says nothing.
+ */
+told: string | null, 
+/**
  * How long it took; a notice takes no time.
  */
 duration_ms: number | null, };

@@ -27,6 +27,8 @@ export function t(key: Key, params: Params = {}): string {
   return fill(words[key] ?? key, params)
 }
 
+export const has = (key: string): boolean => key in words
+
 /** The words of a key that is made of a code, or the code itself where it has none: a newer word of WeChat Pay's. */
 export function word(prefix: string, code: string | null | undefined): string {
   if (!code) return ''

@@ -137,6 +137,9 @@ pub struct RawItem {
     pub at: String,
     /// `confirmed`, `rejected`, `unknown`, `not_sent`; of a notice `verified` or its refusal.
     pub outcome: String,
+    /// WeChat Pay's own word in an exchange: a verified answer's `trade_state`, or else its `result_code`; else the
+    /// error code. An answer that is not believed says nothing.
+    pub told: Option<String>,
     /// How long it took; a notice takes no time.
     pub duration_ms: Option<i64>,
 }

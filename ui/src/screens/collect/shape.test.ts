@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PaymentView, RawItem } from '../../ipc/generated'
+import { has, setLang } from '../../lib/i18n.svelte'
 import {
-  countdown, fenOf, further, log, missing, orderForm, paramList, press, qrPath, scanned, settled, standing, steps, typed, type Fields,
+  countdown, fenOf, further, log, missing, orderForm, paramList, press, qrPath, scanned, settled, standing, steps, toldKey, typed, type Fields,
 } from './shape'
 
 const fields = (some: Partial<Fields> = {}): Fields => ({
@@ -159,16 +160,29 @@ it('draws a code with four light modules around it', () => {
 })
 
 it('folds questions that got the same answer, the newest on top', () => {
-  const item = (id: number, api: string, outcome = 'confirmed'): RawItem => ({
-    source: 'exchange', id, api, at: `2026-11-20T15:42:${String(id).padStart(2, '0')}+08:00`, outcome, duration_ms: 3,
+  const item = (id: number, api: string, outcome = 'confirmed', told: string | null = 'NOTPAY'): RawItem => ({
+    source: 'exchange', id, api, at: `2026-11-20T15:42:${String(id).padStart(2, '0')}+08:00`, outcome, told, duration_ms: 3,
   })
   const raw = [item(1, '/pay/unifiedorder'), ...[2, 3, 4, 5, 6, 7].map((id) => item(id, '/pay/orderquery'))]
   expect(log(raw).map((line) => [line.item.id, line.api, line.times])).toEqual([
     [7, 'orderquery', 1], [6, 'orderquery', 1], [5, 'orderquery', 1], [4, 'orderquery', 3], [1, 'unifiedorder', 1],
   ])
   expect(log([item(1, 'orderquery', 'unknown'), item(2, 'orderquery')])).toHaveLength(2)
+  const many = [1, 2, 3, 4, 5, 6].map((id) => item(id, 'orderquery', 'confirmed', id === 1 ? 'USERPAYING' : 'NOTPAY'))
+  expect(log(many).at(-1)).toMatchObject({ item: { told: 'USERPAYING' }, times: 1 })
 })
 
 it('lists the parameters in the order in which they are read', () => {
   expect(paramList({ paySign: 's', package: 'p', appId: 'a', newer: 'n', timeStamp: 't' }).map(([name]) => name)).toEqual(['appId', 'timeStamp', 'package', 'paySign', 'newer'])
+})
+
+it('has words in both languages for whatever WeChat Pay calls an order', async () => {
+  const codes = ['NOTPAY', 'SUCCESS', 'USERPAYING', 'CLOSED', 'PAYERROR', 'REVOKED', 'REFUND', 'ACCEPT', 'ORDERNOTEXIST']
+  for (const lang of ['zh-CN', 'en'] as const) {
+    await setLang(lang)
+    for (const code of codes) expect(has(toldKey('orderquery', code)!), `${lang} ${code}`).toBe(true)
+    for (const api of ['unifiedorder', 'closeorder', 'reverse', 'refund', 'refundquery']) expect(has(toldKey(api, 'SUCCESS')!), `${lang} ${api}`).toBe(true)
+  }
+  expect(toldKey('unifiedorder', 'OUT_TRADE_NO_USED')).toBeNull()
+  expect(toldKey('orderquery', null)).toBeNull()
 })

@@ -181,7 +181,7 @@ export function log(raw: RawItem[], single = 3): LogLine[] {
   for (const item of [...raw].sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || b.id - a.id)) {
     const api = item.api.split('/').at(-1) ?? item.api
     const last = lines.at(-1)
-    const same = last !== undefined && last.item.source === item.source && last.api === api && last.item.outcome === item.outcome
+    const same = last !== undefined && last.item.source === item.source && last.api === api && last.item.outcome === item.outcome && last.item.told === item.told
     run = same ? run + 1 : 1
     if (same && run > single + 1) last.times += 1
     else lines.push({ item, api, times: 1 })
@@ -195,4 +195,11 @@ const ORDER = ['appId', 'appid', 'partnerid', 'prepayid', 'timeStamp', 'timestam
 export function paramList(params: Record<string, string>): [string, string][] {
   const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   return Object.entries(params).sort(([a], [b]) => place(a) - place(b))
+}
+
+/** What an exchange tells the person at the till: the words' key, or `null` where only its outcome is known. */
+export function toldKey(api: string, told: string | null): string | null {
+  if (!told) return null
+  if (api === 'orderquery' || api === 'micropay') return `ui.collect.told.${told}`
+  return told === 'SUCCESS' ? `ui.collect.done.${api}` : null
 }

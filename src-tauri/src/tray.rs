@@ -14,6 +14,7 @@ use tauri::{AppHandle, Manager as _, Theme, Wry, include_image};
 
 const LIGHT: Image<'static> = include_image!("../icons/tray-light.png");
 const DARK: Image<'static> = include_image!("../icons/tray-dark.png");
+const MARK: Image<'static> = include_image!("../icons/32x32.png");
 
 /// What of it is written anew.
 struct Tray {
@@ -63,8 +64,16 @@ pub(crate) fn paint(app: &AppHandle, theme: Theme) {
 }
 
 fn image(theme: Theme) -> Image<'static> {
-    // GNOME's and Windows' bars are dark by default and do not follow a program's theme; macOS paints it itself.
-    if theme == Theme::Dark || cfg!(target_os = "linux") { DARK } else { LIGHT }
+    if cfg!(target_os = "linux") {
+        // Nothing there tells a program its panel's colour: GNOME's is dark under a light theme, others follow the
+        // theme or a taste of their own. The mark brings its own ground, white on green, so any panel shows it.
+        MARK
+    } else if theme == Theme::Dark {
+        DARK
+    } else {
+        // macOS takes its form alone, and paints that itself. Windows has it beside the theme it told of.
+        LIGHT
+    }
 }
 
 fn make(app: &AppHandle, words: &Words) -> tauri::Result<Tray> {
@@ -135,6 +144,42 @@ mod tests {
             assert!(text.contains("¥6,021.30") && text.contains("156"), "{text}");
             let unknown = takings(lang, None);
             assert!(!unknown.contains('¥') && !unknown.contains("shell."), "{unknown}");
+        }
+    }
+
+    /// How many neighbours in `icon`, on a panel of one grey, are told apart at a glance: three to one, as WCAG asks
+    /// of pictures. A pixel between two is left out, for edges are softened.
+    fn edges(icon: &Image<'_>, grey: u32) -> usize {
+        // Of 10,000; the square is near enough to the curve of sRGB, and needs no float.
+        let light = |pixel: &[u8]| {
+            let alpha = u32::from(pixel[3]);
+            let on_panel = |colour: u8| (u32::from(colour) * alpha + grey * (255 - alpha)) / 255;
+            let [red, green, blue] =
+                [pixel[0], pixel[1], pixel[2]].map(on_panel).map(|colour| colour * colour);
+            (2126 * red + 7152 * green + 722 * blue) / 65_025
+        };
+        let width = usize::try_from(icon.width()).unwrap();
+        let lights: Vec<u32> = icon.rgba().chunks_exact(4).map(light).collect();
+        let apart = |pair: &[u32]| pair[0].max(pair[2]) + 500 >= 3 * (pair[0].min(pair[2]) + 500);
+        lights.chunks_exact(width).map(|row| row.windows(3).filter(|pair| apart(pair)).count()).sum()
+    }
+
+    #[test]
+    fn a_panel_of_any_colour_shows_what_stands_where_the_colour_is_not_told() {
+        for grey in 0..=255 {
+            assert!(edges(&MARK, grey) >= 60, "on a panel of grey {grey}: {}", edges(&MARK, grey));
+        }
+        // The two that are for one kind of bar each are lost on the other: so it is seen that this test sees.
+        assert_eq!((edges(&DARK, 255), edges(&LIGHT, 20)), (0, 0));
+        assert!(edges(&DARK, 20) >= 60 && edges(&LIGHT, 255) >= 60);
+    }
+
+    #[test]
+    fn only_where_a_theme_tells_the_bars_colour_does_the_picture_follow_it() {
+        let same = image(Theme::Light).rgba() == image(Theme::Dark).rgba();
+        assert_eq!(same, cfg!(target_os = "linux"));
+        if same {
+            assert_eq!(image(Theme::Light).rgba(), MARK.rgba());
         }
     }
 

@@ -200,6 +200,6 @@ export function paramList(params: Record<string, string>): [string, string][] {
 /** What an exchange tells the person at the till: the words' key, or `null` where only its outcome is known. */
 export function toldKey(api: string, told: string | null): string | null {
   if (!told) return null
-  if (api === 'orderquery' || api === 'micropay') return `ui.collect.told.${told}`
+  if (api === 'orderquery' || api === 'micropay') return `ui.collect.told.${told.toLowerCase()}`
   return told === 'SUCCESS' ? `ui.collect.done.${api}` : null
 }

@@ -71,7 +71,8 @@ fn image(theme: Theme) -> Image<'static> {
     } else if theme == Theme::Dark {
         DARK
     } else {
-        // macOS takes its form alone, and paints that itself. Windows has it beside the theme it told of.
+        // macOS takes its form alone, and paints that itself. Windows tells the theme of programs, which a person may
+        // set apart from the bar's. Not verified on either.
         LIGHT
     }
 }

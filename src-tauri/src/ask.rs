@@ -4,9 +4,11 @@ use crate::desk::Desk;
 use crate::money::yuan;
 use console::Lang;
 use console::forms::RefundForm;
-use rfd::{MessageButtons, MessageDialogResult, MessageLevel};
+#[cfg(any(not(target_os = "linux"), test))]
+use rfd::MessageDialogResult;
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
-use tauri::{AppHandle, Manager as _};
+use tauri::{AppHandle, Manager as _, WebviewWindow};
 
 /// One question at a time: two on top of each other are answered by mistake.
 static ASKING: Mutex<()> = Mutex::new(());
@@ -22,25 +24,58 @@ pub(crate) fn refund(app: &AppHandle, desk: &Desk, merchant: &str, form: &Refund
     let no = lang.say("shell.ask.no", &[]);
     let (said, answer) = std::sync::mpsc::channel();
     let window = app.get_webview_window(crate::window::LABEL);
-    let buttons = MessageButtons::OkCancelCustom(yes.clone(), no);
-    let shown = app.run_on_main_thread(move || {
-        let mut dialog = rfd::AsyncMessageDialog::new()
-            .set_level(MessageLevel::Warning)
-            .set_title(title)
-            .set_description(text)
-            .set_buttons(buttons);
-        if let Some(window) = &window {
-            dialog = dialog.set_parent(window);
-        }
-        let waiting = dialog.show();
-        tauri::async_runtime::spawn(async move {
-            let _ = said.send(waiting.await);
-        });
+    let shown = app.run_on_main_thread(move || show(window, &title, &text, yes, no, said));
+    shown.is_ok() && answer.recv().is_ok_and(|answer| answer)
+}
+
+/// `rfd` gives the first button the focus, which is the yes: a second Enter in the sheet, or one held down, would
+/// answer the question. Here the no has it, and the question stands before the window that asks.
+#[cfg(target_os = "linux")]
+fn show(window: Option<WebviewWindow>, title: &str, text: &str, yes: String, no: String, said: Sender<bool>) {
+    use gtk::ResponseType;
+    use gtk::prelude::{DialogExt as _, GtkWindowExt as _, WidgetExt as _};
+    let dialog = gtk::MessageDialog::builder()
+        .modal(true)
+        .message_type(gtk::MessageType::Warning)
+        .title(title)
+        .text(title)
+        .secondary_text(text)
+        .build();
+    if let Some(window) = window.and_then(|window| window.gtk_window().ok()) {
+        dialog.set_transient_for(Some(&window));
+    }
+    dialog.add_button(&yes, ResponseType::Accept);
+    let no = dialog.add_button(&no, ResponseType::Cancel);
+    dialog.set_default_response(ResponseType::Cancel);
+    dialog.connect_response(move |dialog, response| {
+        // Closing answers once more, when nobody listens.
+        let _ = said.send(response == ResponseType::Accept);
+        dialog.hide();
+        dialog.close();
     });
-    shown.is_ok() && answer.recv().is_ok_and(|answer| is_yes(&answer, &yes))
+    dialog.show_all();
+    no.grab_focus();
+    dialog.present();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show(window: Option<WebviewWindow>, title: &str, text: &str, yes: String, no: String, said: Sender<bool>) {
+    let mut dialog = rfd::AsyncMessageDialog::new()
+        .set_level(rfd::MessageLevel::Warning)
+        .set_title(title)
+        .set_description(text)
+        .set_buttons(rfd::MessageButtons::OkCancelCustom(yes.clone(), no));
+    if let Some(window) = &window {
+        dialog = dialog.set_parent(window);
+    }
+    let waiting = dialog.show();
+    tauri::async_runtime::spawn(async move {
+        let _ = said.send(is_yes(&waiting.await, &yes));
+    });
 }
 
 /// Each system tells a button of one's own in another way.
+#[cfg(any(not(target_os = "linux"), test))]
 fn is_yes(answer: &MessageDialogResult, yes: &str) -> bool {
     match answer {
         MessageDialogResult::Ok | MessageDialogResult::Yes => true,

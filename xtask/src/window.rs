@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// The stories, each a file in `tests/window/tests`, the quickest to fail first.
 const STORIES: &[&str] =
-    &["frame", "first_day", "trade_types", "merchant", "accessible", "hostile", "trouble"];
+    &["frame", "first_day", "question", "trade_types", "merchant", "accessible", "hostile", "trouble"];
 
 /// The smallest screen that the window is designed for.
 const SCREEN: &str = "-screen 0 1280x800x24";

@@ -3,6 +3,7 @@
 //! `cargo xtask window` starts both and names the programs: `PAYDESK_WINDOW` is the window, `PAYDESK` the command.
 
 mod driver;
+mod hand;
 mod keychain;
 mod page;
 mod place;
@@ -10,6 +11,7 @@ mod steps;
 mod words;
 
 pub use driver::Window;
+pub use hand::{Question, hand};
 pub use keychain::Keychain;
 pub use page::{Page, key};
 pub use place::{Place, Running};

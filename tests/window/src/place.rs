@@ -107,6 +107,21 @@ impl Place {
             .success()
     }
 
+    /// What happened of one kind at the simulated gateway itself, by number and amount in fen, whatever the ledger
+    /// says of it.
+    ///
+    /// # Panics
+    /// If its world cannot be read.
+    #[must_use]
+    pub fn effects(&self, kind: &str) -> Vec<(String, i64)> {
+        let world = std::fs::read(self.paydesk().join("simulated/world.json")).unwrap();
+        let world: Value = serde_json::from_slice(&world).unwrap();
+        let all = world["world"]["effects"].as_array().expect("the world has effects");
+        let fits = all.iter().filter(|one| one["kind"] == kind);
+        fits.map(|one| (one["number"].as_str().unwrap().to_owned(), one["amount_fen"].as_i64().unwrap()))
+            .collect()
+    }
+
     /// Starts what goes on running, and gives it with the first line that it prints.
     ///
     /// # Panics

@@ -2,10 +2,9 @@
 
 use serde_json::json;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use window::{Keychain, Page, Place, Window, Words, key};
+use window::{Keychain, Page, Place, Window, Words, hand, key};
 
 /// A shop with one paid payment, whose refund sheet is open with something typed.
 async fn with_a_sheet(place: &Place) -> (Window, String) {
@@ -34,12 +33,6 @@ async fn refund_number(page: &Page) -> String {
     page.text_of(".sheet .input-ro code").await.trim().to_owned()
 }
 
-/// The driver's session dies with the page's process: from then on a hand is needed, on the same screen.
-fn hand(words: &[&str]) {
-    let status = Command::new("xdotool").args(words).status();
-    assert!(status.is_ok_and(|status| status.success()), "xdotool {words:?}");
-}
-
 /// Where something stands on the screen, which the window fills.
 async fn place_of(page: &Page, selector: &str) -> (String, String) {
     let script = "const r = document.querySelector(arguments[0]).getBoundingClientRect();
@@ -58,6 +51,7 @@ async fn the_pages_process_dies_and_comes_back_with_the_sheet_as_it_was() {
     let (x, y) = place_of(page, ".sheet-foot input").await;
     window.kill_web_process();
 
+    // The driver's session died with it: from here on a hand is needed, on the same screen.
     // Nothing was sent by coming back. Then the amount is typed again into the sheet that stands there: it is taken
     // only if it is the amount that stood there before, and goes out under the number that was fixed before.
     let until = Instant::now() + Duration::from_secs(60);

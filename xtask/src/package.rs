@@ -23,6 +23,9 @@ const COMPLETIONS: [(&str, &str); 3] = [
 /// Languages, and where `man` looks for pages in them.
 const MANUALS: [(&str, &str); 2] = [("en", "usr/share/man/man1"), ("zh-CN", "usr/share/man/zh_CN/man1")];
 
+/// The texts of the licences, in the workspace's root.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// The programs that whoever installs it has.
 const PROGRAMS: [&str; 2] = ["paydesk", "paydesk-window"];
 
@@ -70,6 +73,11 @@ fn stage(folder: &Path, root: &Path, config: &Path) -> Result<String, Vec<String
         fs::remove_dir_all(root).map_err(|error| file(root, &error))?;
     }
     write(&root.join("usr/bin/paydesk"), |to| fs::copy(&binary, to).map(drop))?;
+    // Both licences ask that whoever passes the program on passes their text on too.
+    for licence in LICENCES {
+        let place = root.join("usr/share/doc/paydesk").join(licence);
+        write(&place, |to| fs::copy(workspace::root().join(licence), to).map(drop))?;
+    }
     for (shell, place) in COMPLETIONS {
         // A shell has one script for all, so its words are in the language that every terminal can show.
         let script = said(Command::new(&binary).args(["completions", shell, "--lang", "en"]))?;

@@ -13,7 +13,7 @@ function row(at: number): PaymentRow {
   const when = inChina(Date.now() - at * 397_000)
   const paid = state === 'paid' || state === 'refunded'
   return {
-    out_trade_no: `QW${String(251118203741580 + at)}`,
+    out_trade_no: at % 7 === 3 ? `20261121BRANCH01TILL02${String(4711000000 + at)}` : `QW${String(251118203741580 + at)}`,
     transaction_id: paid ? `42000028${String(at).padStart(2, '0').slice(-2)}20261121${String(3184756209 + at)}` : null,
     state, trade_type: ['native', 'jsapi', 'micropay', 'app', 'h5'][at % 5]!, total_fen: total,
     refunded_fen: state === 'refunded' ? Math.floor(total / 3) : 0, currency: 'CNY', body: GOODS[at % GOODS.length]!,

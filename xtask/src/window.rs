@@ -7,8 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The stories, each a file in `tests/window/tests`, the quickest to fail first.
-const STORIES: &[&str] =
-    &["frame", "first_day", "question", "trade_types", "merchant", "accessible", "hostile", "trouble"];
+const STORIES: &[&str] = &[
+    "frame",
+    "first_day",
+    "question",
+    "trade_types",
+    "merchant",
+    "accessible",
+    "crowd",
+    "hostile",
+    "trouble",
+];
 
 /// The smallest screen that the window is designed for.
 const SCREEN: &str = "-screen 0 1280x800x24";

@@ -122,6 +122,17 @@ impl Window {
         all
     }
 
+    /// Lets the program stand still, or go on: meanwhile everything else does.
+    ///
+    /// # Panics
+    /// If it is not there.
+    pub fn stand_still(&self, still: bool) {
+        let all = self.processes();
+        let window = all.iter().find(|(_, name)| name.starts_with("paydesk-window")).expect("a window");
+        let signal = if still { Signal::STOP } else { Signal::CONT };
+        rustix::process::kill_process(Pid::from_raw(window.0).unwrap(), signal).unwrap();
+    }
+
     /// Kills the process that draws the page, as if it had crashed.
     ///
     /// # Panics

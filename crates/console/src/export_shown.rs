@@ -133,6 +133,7 @@ impl Console {
         let headings = headings(columns)?;
         let ledger = self.ledger_to_read(merchant.environment)?;
         let now = self.now();
+        let late_as_of = ledger.late_as_of(&merchant.name, now)?;
         let folder = self.downloads()?;
         let stem = format!("paydesk-{}-{}", merchant.name, now.civil().compact());
         let path = free_name(&folder, &stem, "csv");
@@ -142,7 +143,7 @@ impl Console {
         let mut problem = None;
         ledger.for_each_listed(&wanted, now, |total, piece| {
             for listed in &piece {
-                let row = payment_row(&listed.payment, &listed.evidences, listed.unresolved, now);
+                let row = payment_row(&listed.payment, &listed.evidences, listed.unresolved, late_as_of);
                 if let Err(error) = csv.row(&row) {
                     problem = Some(refused(error));
                     return ControlFlow::Break(());

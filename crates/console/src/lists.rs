@@ -29,14 +29,14 @@ fn mark(mark: ledger::Mark) -> Mark {
     }
 }
 
-/// A payment as a row of a list shows it at `now`. `unresolved`: whether any operation about it is.
+/// A payment as a row of a list shows it. `unresolved`: whether any operation about it is; `late_as_of`: the ledger's.
 pub(crate) fn payment_row(
     row: &Payment,
     evidences: &[PaymentEvidence],
     unresolved: bool,
-    now: Timestamp,
+    late_as_of: Timestamp,
 ) -> PaymentRow {
-    let standing = Standing::of(row, evidences, now);
+    let standing = Standing::of(row, evidences, late_as_of);
     PaymentRow {
         out_trade_no: row.out_trade_no.to_string(),
         transaction_id: row.transaction_id.as_ref().map(ToString::to_string),
@@ -62,7 +62,7 @@ pub(crate) fn payment_row_of(ledger: &Ledger, row: &Payment, now: Timestamp) -> 
     let evidences = ledger.evidences(&row.merchant, &row.out_trade_no)?;
     let operations = ledger.operations_of(&row.merchant, &row.out_trade_no)?;
     let unresolved = operations.iter().any(|operation| operation.state.is_unresolved());
-    Ok(payment_row(row, &evidences, unresolved, now))
+    Ok(payment_row(row, &evidences, unresolved, ledger.late_as_of(&row.merchant, now)?))
 }
 
 fn no_such(field: &'static str) -> ConsoleError {
@@ -135,11 +135,13 @@ impl Console {
         let now = self.now();
         let (offset, window) = window(offset, limit);
         let found = ledger.list_payments(&wanted, window, now)?;
+        let late_as_of = ledger.late_as_of(&merchant.name, now)?;
         if !ledger.is_prepared(&merchant.name) {
             prepare(ledger, merchant.name);
         }
-        let row =
-            |listed: &ledger::Listed| payment_row(&listed.payment, &listed.evidences, listed.unresolved, now);
+        let row = |listed: &ledger::Listed| {
+            payment_row(&listed.payment, &listed.evidences, listed.unresolved, late_as_of)
+        };
         Ok(PaymentsWindow { total: number(found.total), offset, rows: found.rows.iter().map(row).collect() })
     }
 

@@ -135,6 +135,22 @@ async fn a_row_says_what_is_there_what_is_due_and_what_does_not_fit() {
     assert_eq!(shop.row("ORDER1").told, Mark::Due);
     shop.pass(1_000);
     let row = shop.row("ORDER1");
+    assert_eq!((row.told, row.disagreements), (Mark::Due, vec![]), "they go elsewhere: none ever came here");
+    let notice = ledger::NewNotice {
+        merchant: BUILT_IN.into(),
+        raw: b"<xml/>".to_vec(),
+        received: shop.clock.now(),
+        kind: ledger::NoticeKind::Payment,
+        verified: true,
+        verdict: "valid".into(),
+        mch_id: None,
+        out_trade_no: None,
+        out_refund_no: None,
+        number: Some("1".into()),
+        state: Some("paid".into()),
+    };
+    ledger.record_notice(&notice, shop.clock.now()).unwrap();
+    let row = shop.row("ORDER1");
     assert_eq!((row.told, row.disagreements), (Mark::Differs, vec!["not_told".to_owned()]));
     assert_eq!(shop.numbers(&PaymentsForm { disagreeing: true, ..Default::default() }), "ORDER1");
 

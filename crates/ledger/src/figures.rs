@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::table::{payment, refund};
 use crate::{JournalEntry, LedgerError, Payment, Refund};
 use domain::{CivilTime, Day, Fen, OutTradeNo, Timestamp};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// The currency the figures are in. Payments in another one are no part of them: a sum of two currencies is none.
 const CURRENCY: &str = "CNY";
@@ -52,6 +52,19 @@ pub struct OpenOrder {
     pub created: Timestamp,
     /// Its own end, if it has one.
     pub expires: Option<Timestamp>,
+}
+
+/// Whether a notice of a payment of this merchant has ever come here and been verified.
+fn are_told_here(conn: &Connection, merchant: &str) -> rusqlite::Result<bool> {
+    conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM notices WHERE merchant = ?1 AND verified = 1 AND kind = 'payment')",
+    )?
+    .query_row([merchant], |row| row.get(0))
+}
+
+/// As [`Ledger::late_as_of`].
+pub(crate) fn late_as_of(conn: &Connection, merchant: &str, now: Timestamp) -> rusqlite::Result<Timestamp> {
+    Ok(if are_told_here(conn, merchant)? { now } else { Timestamp::from_millis(i64::MIN) })
 }
 
 impl Ledger {
@@ -191,6 +204,16 @@ impl Ledger {
         })
     }
 
+    /// The moment as of which a notice of this merchant that has not come is late ([`Standing::of`](crate::Standing::of)):
+    /// `now`, or before all time while no notice of it has ever come here. Then they go elsewhere, and that one is
+    /// missing says nothing.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn late_as_of(&self, merchant: &str, now: Timestamp) -> Result<Timestamp, LedgerError> {
+        self.query(|conn| late_as_of(conn, merchant, now))
+    }
+
     /// The newest payments that were paid at or after `from` and before `to` and of which no notice has told. None,
     /// while no notice of this merchant has ever come here: then they go elsewhere, and that one is missing says
     /// nothing. A scanned payment has no notice, and nor has one that was not made here.
@@ -205,12 +228,7 @@ impl Ledger {
         limit: u32,
     ) -> Result<Vec<Payment>, LedgerError> {
         self.query(|conn| {
-            let here: bool = conn
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM notices WHERE merchant = ?1 AND verified = 1 AND kind = 'payment')",
-                )?
-                .query_row([merchant], |row| row.get(0))?;
-            if !here {
+            if !are_told_here(conn, merchant)? {
                 return Ok(Vec::new());
             }
             conn.prepare_cached(&format!(

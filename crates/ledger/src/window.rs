@@ -155,20 +155,21 @@ pub struct Standing {
     pub billed: Mark,
     /// What does not fit together: `total`, `currency`, `transaction_id`, `state` as in
     /// [`Payment::disagreements`], and `not_told` for a payment of more than ten minutes ago of which no notice
-    /// has told though one was due.
+    /// has told though one was due, and notices of this merchant do come here.
     pub disagreements: Vec<String>,
 }
 
 impl Standing {
-    /// How `row` with these evidences stands at `now`.
+    /// How `row` with these evidences stands. Of notices that have not come, those that were due before `late_as_of`
+    /// are late ([`Ledger::late_as_of`](crate::Ledger::late_as_of)).
     #[must_use]
-    pub fn of(row: &Payment, evidences: &[PaymentEvidence], now: Timestamp) -> Self {
+    pub fn of(row: &Payment, evidences: &[PaymentEvidence], late_as_of: Timestamp) -> Self {
         let said = |source: Source| evidences.iter().find(|evidence| evidence.source == source);
         let counting =
             Source::ALL.map(|source| said(source).is_some_and(|evidence| counts(evidence.state, row.state)));
         let proof = Proof::of(row.state, row.asked, !evidences.is_empty(), counting, row.trade_type);
         let mut disagreements = row.disagreements.clone();
-        let late = proof.awaits_notice() && notice_due(row.time_end, row.created) < now.millis();
+        let late = proof.awaits_notice() && notice_due(row.time_end, row.created) < late_as_of.millis();
         if late {
             disagreements.push("not_told".to_owned());
         }

@@ -2,6 +2,7 @@
 
 use super::{Listed, Wanted, listed};
 use crate::LedgerError;
+use crate::figures::late_as_of;
 use crate::ledger::Ledger;
 use domain::Timestamp;
 use std::ops::ControlFlow;
@@ -30,6 +31,7 @@ impl Ledger {
                 // Others search while the rows are read.
                 let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
                 shelf.bring_up(conn, merchant, &|| true)?;
+                let now = late_as_of(conn, merchant, now)?;
                 let found = shelf.answer(wanted, now.millis());
                 shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, 0, usize::MAX))
             };

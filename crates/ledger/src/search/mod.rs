@@ -19,6 +19,7 @@ mod words;
 
 pub use others::{ExchangesWanted, ListedRefund, RefundListing, RefundsWanted, requested_state};
 
+use crate::figures::late_as_of;
 use crate::ledger::Ledger;
 use crate::table::{evidence, operation, payment};
 use crate::window::Stands;
@@ -313,6 +314,7 @@ impl Ledger {
         let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
         self.query(|conn| {
             shelf.bring_up(conn, merchant, &|| true)?;
+            let now = late_as_of(conn, merchant, now)?;
             let found = shelf.answer(wanted, now.millis());
             let ids = shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, offset, limit));
             Ok(Listing { total: found.total, rows: listed(conn, merchant, &ids)? })
@@ -328,6 +330,7 @@ impl Ledger {
         let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
         self.query(|conn| {
             shelf.bring_up(conn, &wanted.merchant, &|| true)?;
+            let now = late_as_of(conn, &wanted.merchant, now)?;
             let found = shelf.answer(wanted, now.millis());
             Ok(shelf.arena.as_ref().map_or_else(Sums::default, |arena| arena.sum(&found, now.millis())))
         })

@@ -3,7 +3,7 @@
 use super::*;
 use crate::seed::Past;
 use crate::window::{Mark, Standing};
-use crate::{NewOperation, NewPayment, PaymentObservation, RefundObservation};
+use crate::{NewNotice, NewOperation, NewPayment, NoticeKind, PaymentObservation, RefundObservation};
 use domain::evidence::Source;
 use domain::{
     AppId, Environment, MchId, OpenId, OperationId, OperationKind, OperationOutcome, OperationState,
@@ -172,7 +172,7 @@ fn plain(ledger: &Ledger, merchant: &str, now: Timestamp) -> Vec<Plain> {
         }
         texts.extend(operations.iter().filter_map(|op| op.out_refund_no.as_ref().map(ToString::to_string)));
         let unresolved = operations.iter().any(|op| op.state.is_unresolved());
-        let standing = Standing::of(&payment, &evidences, now);
+        let standing = Standing::of(&payment, &evidences, ledger.late_as_of(merchant, now).unwrap());
         let capitals = texts.iter().map(|text| text.to_uppercase()).collect();
         Plain { listed: Listed { payment, evidences, unresolved }, standing, texts, capitals }
     });
@@ -292,6 +292,8 @@ fn any_search_finds_what_a_plain_reading_finds() {
         matches!(finding.code(), "over_refunded" | "confirmed_without_row" | "refund_sum")
     };
     assert!(findings.iter().all(made_up), "{findings:?}");
+    // To one of them notices come.
+    told(&ledger, "shop");
     for merchant in ["shop", "shop2", "nobody"] {
         let rows = plain(&ledger, merchant, at(0));
         for _ in 0..1_500 {
@@ -410,7 +412,26 @@ fn before_it_is_in_memory_the_answer_is_the_same() {
     assert_eq!(before_and_after(&ledger), (0, 6_000));
 }
 
-/// How many are short of a notice ten minutes after, and a millisecond later. Nothing is written in between.
+/// A notice of a payment of this merchant comes here.
+fn told(ledger: &Ledger, merchant: &str) {
+    let notice = NewNotice {
+        merchant: merchant.into(),
+        raw: b"<xml/>".to_vec(),
+        received: at(0),
+        kind: NoticeKind::Payment,
+        verified: true,
+        verdict: "valid".into(),
+        mch_id: Some(mch_id()),
+        out_trade_no: None,
+        out_refund_no: None,
+        number: Some("1".into()),
+        state: Some("paid".into()),
+    };
+    ledger.record_notice(&notice, at(0)).unwrap();
+}
+
+/// How many are short of a notice ten minutes after, and a millisecond later, once notices come here. Nothing is
+/// written in between.
 fn before_and_after(ledger: &Ledger) -> (usize, usize) {
     for turn in 0..2 {
         let told = seen("late", &format!("L{turn}"), Source::Query, OrderState::Paid, 0);
@@ -421,6 +442,8 @@ fn before_and_after(ledger: &Ledger) -> (usize, usize) {
         let wanted = Wanted { disagreeing: true, ..Wanted::all("late") };
         ledger.list_payments(&wanted, (0, 9), at(ms)).unwrap().total
     };
+    assert_eq!((late(600_000), late(600_001)), (0, 0), "no notice ever came here");
+    told(ledger, "late");
     assert_eq!((late(600_000), late(600_001), late(0)), (0, 2, 0));
     (late(600_000), ledger.list_payments(&Wanted::all("shop"), (0, 1), at(0)).unwrap().total)
 }

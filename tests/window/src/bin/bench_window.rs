@@ -143,8 +143,8 @@ async fn scroll(page: &Page) -> Vec<u64> {
     numbers(&times)
 }
 
-/// The time from one key in the search to the second frame after the program's answer has come: the one in which it
-/// stands on the screen.
+/// The time from one key in the search until the rows of the program's answer are painted: a message posted in the
+/// frame in which they stand in the page arrives behind that frame's painting.
 async fn keys(page: &Page, text: &str) -> Vec<u64> {
     let script = "
         const [text, done] = arguments, field = document.querySelector('.top input[type=search]'), times = [];
@@ -161,12 +161,21 @@ async fn keys(page: &Page, text: &str) -> Vec<u64> {
         };
         const once = (value) => new Promise((next) => {
           const begin = performance.now();
-          const late = setTimeout(() => { answered = () => {}; times.push(3000); next(); }, 3000);
-          answered = () => {
-            answered = () => {};
-            clearTimeout(late);
-            requestAnimationFrame(() => requestAnimationFrame((now) => { times.push(now - begin); next(); }));
+          let came = false;
+          const end = (took) => { clearTimeout(late); watch.disconnect(); answered = () => {}; times.push(took); next(); };
+          const late = setTimeout(() => end(3000), 3000);
+          const painted = () => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => end(performance.now() - begin);
+            port2.postMessage(0);
           };
+          const watch = new MutationObserver(() => {
+            if (!came) return;
+            watch.disconnect();
+            requestAnimationFrame(painted);
+          });
+          watch.observe(document.querySelector('.grid-body'), { subtree: true, childList: true, characterData: true });
+          answered = () => { came = true; };
           set(value);
         });
         (async () => {

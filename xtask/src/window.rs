@@ -16,6 +16,7 @@ const STORIES: &[&str] = &[
     "accessible",
     "crowd",
     "hostile",
+    "refused",
     "trouble",
 ];
 

@@ -3,6 +3,7 @@
 //! `cargo xtask window` starts both and names the programs: `PAYDESK_WINDOW` is the window, `PAYDESK` the command.
 
 mod driver;
+mod gateway;
 mod hand;
 mod keychain;
 mod page;
@@ -11,6 +12,7 @@ mod steps;
 mod words;
 
 pub use driver::Window;
+pub use gateway::Gateway;
 pub use hand::{Question, hand};
 pub use keychain::Keychain;
 pub use page::{Page, key};

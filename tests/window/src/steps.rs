@@ -93,4 +93,33 @@ impl Page {
         self.keys(&['/']).await;
         self.write(text).await;
     }
+
+    /// Strangers' text is text: nothing acted, nothing was added to the page, nothing leaves the window.
+    ///
+    /// # Panics
+    /// If anything did.
+    pub async fn calm(&self, place: &str) {
+        let script = "
+            const wide = [document.documentElement, document.body, document.querySelector('.app'), document.querySelector('.main')]
+              .filter((e) => e && (e.scrollWidth > e.clientWidth + 1 || (e !== document.querySelector('.main') && e.scrollHeight > e.clientHeight + 1)))
+              .map((e) => [e.className || e.tagName, ...[...e.querySelectorAll('*')].filter((c) => c.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).slice(0, 3).map((c) => c.outerHTML.slice(0, 90))]);
+            const out = [...document.querySelectorAll('.top, .rail, .status, .main, .detail, .req-pane, .sheet, .grid-row, .panel')]
+              .filter((e) => { const r = e.getBoundingClientRect(); return r.right > innerWidth + 1 || r.left < -1; }).map((e) => e.className);
+            const tall = [...document.querySelectorAll('.grid-row')].filter((e) => Math.abs(e.getBoundingClientRect().height - 32) > 1).map((e) => e.innerText.slice(0, 60));
+            return {
+              hit: window.__hit ?? null, polluted: ({}).polluted ?? null,
+              inside: [...document.querySelectorAll('bdi *:not(.ctl)')].map((e) => e.outerHTML.slice(0, 80)),
+              added: [...document.querySelectorAll('iframe, object, embed, base, meta[http-equiv], img[src=x], body script, marquee, video, audio')].map((e) => e.outerHTML.slice(0, 80)),
+              seen: [...window.__seen.violations, ...window.__seen.dialogs, ...window.__seen.errors], moved: window.__seen.moved,
+              home: location.protocol + '//' + location.host, wide, out, tall,
+            }";
+        let found = self.eval(script, Vec::new()).await;
+        let expected = json!({
+            "hit": null, "polluted": null, "inside": [], "added": [], "seen": [], "moved": 0,
+            "home": "tauri://localhost", "wide": [], "out": [], "tall": [],
+        });
+        if found != expected {
+            self.fail(&format!("{place}: {found:#}")).await;
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Two hundred texts of strangers, shown by the real window: as text, and nothing but text.
 
 use serde_json::{Value, json};
-use window::{Page, Place, Window, Words, key};
+use window::{Place, Window, Words, key};
 
 /// Each would set `window.__hit` if it acted.
 const ACTING: &[&str] = &[
@@ -129,32 +129,6 @@ fn payloads() -> Vec<String> {
     all
 }
 
-/// Nothing acted, nothing was added to the page, nothing leaves the window.
-async fn calm(page: &Page, place: &str) {
-    let script = "
-        const wide = [document.documentElement, document.body, document.querySelector('.app'), document.querySelector('.main')]
-          .filter((e) => e && (e.scrollWidth > e.clientWidth + 1 || (e !== document.querySelector('.main') && e.scrollHeight > e.clientHeight + 1)))
-          .map((e) => [e.className || e.tagName, ...[...e.querySelectorAll('*')].filter((c) => c.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).slice(0, 3).map((c) => c.outerHTML.slice(0, 90))]);
-        const out = [...document.querySelectorAll('.top, .rail, .status, .main, .detail, .req-pane, .sheet, .grid-row, .panel')]
-          .filter((e) => { const r = e.getBoundingClientRect(); return r.right > innerWidth + 1 || r.left < -1; }).map((e) => e.className);
-        const tall = [...document.querySelectorAll('.grid-row')].filter((e) => Math.abs(e.getBoundingClientRect().height - 32) > 1).map((e) => e.innerText.slice(0, 60));
-        return {
-          hit: window.__hit ?? null, polluted: ({}).polluted ?? null,
-          inside: [...document.querySelectorAll('bdi *:not(.ctl)')].map((e) => e.outerHTML.slice(0, 80)),
-          added: [...document.querySelectorAll('iframe, object, embed, base, meta[http-equiv], img[src=x], body script, marquee, video, audio')].map((e) => e.outerHTML.slice(0, 80)),
-          seen: [...window.__seen.violations, ...window.__seen.dialogs, ...window.__seen.errors], moved: window.__seen.moved,
-          home: location.protocol + '//' + location.host, wide, out, tall,
-        }";
-    let found = page.eval(script, Vec::new()).await;
-    let expected = json!({
-        "hit": null, "polluted": null, "inside": [], "added": [], "seen": [], "moved": 0,
-        "home": "tauri://localhost", "wide": [], "out": [], "tall": [],
-    });
-    if found != expected {
-        page.fail(&format!("{place}: {found:#}")).await;
-    }
-}
-
 /// Makes an order, pays it, refunds a part of it, with one text everywhere, by the program's own commands.
 const MAKE: &str = "
     const [texts, done] = arguments;
@@ -205,7 +179,7 @@ async fn two_hundred_texts_of_strangers_are_text_and_nothing_else() {
         refused.extend(answer["refused"].as_array().cloned().unwrap_or_default());
         page.go("overview").await;
         page.until("the latest payments", ".ov .panel").await;
-        calm(page, "overview").await;
+        page.calm("overview").await;
     }
     // What the protocol cannot carry is refused before it is sent; everything else is in the ledger.
     assert!(refused.len() <= 4, "{refused:#?}");
@@ -218,7 +192,7 @@ async fn two_hundred_texts_of_strangers_are_text_and_nothing_else() {
     page.eval("document.querySelector('.grid-row[data-active]').focus()", Vec::new()).await;
     let mut marks = 0;
     for _ in 0..14 {
-        calm(page, "payments").await;
+        page.calm("payments").await;
         marks += page.count(".grid-row bdi .ctl").await;
         page.keys(&['\u{e00f}']).await;
     }
@@ -229,7 +203,7 @@ async fn two_hundred_texts_of_strangers_are_text_and_nothing_else() {
         let there =
             "return document.querySelector('aside.detail .kv')?.innerText.includes(arguments[0]) ?? false";
         page.until_true("the pane", there, vec![json!(number)]).await;
-        calm(page, text).await;
+        page.calm(text).await;
     }
     // Every hidden character has its mark in the pane.
     let hidden =
@@ -239,22 +213,22 @@ async fn two_hundred_texts_of_strangers_are_text_and_nothing_else() {
 
     page.go("refunds").await;
     page.until("refunds", ".grid-row").await;
-    calm(page, "refunds").await;
+    page.calm("refunds").await;
     page.click_on(".grid-row:nth-child(3)").await;
     page.until("the pane", "aside.detail .pane-refunds").await;
-    calm(page, "refunds, open").await;
+    page.calm("refunds, open").await;
     page.go("requests").await;
     page.until("requests", ".grid-row").await;
-    calm(page, "requests").await;
+    page.calm("requests").await;
     for id in [1, 5, 40, 80, 120] {
         page.go(&format!("requests?open={id}")).await;
         page.until("the exchange", ".req-pane .code").await;
-        calm(page, "an exchange").await;
+        page.calm("an exchange").await;
     }
     // Labels: the switcher, the list, one merchant, the palette.
     page.click_on(".top .merchant").await;
     page.until("the menu", "[role=menu]").await;
-    calm(page, "the menu of merchants").await;
+    page.calm("the menu of merchants").await;
     page.keys(&[key::ESCAPE]).await;
     for place in [
         "settings?section=merchants",
@@ -264,17 +238,17 @@ async fn two_hundred_texts_of_strangers_are_text_and_nothing_else() {
     ] {
         page.go(place).await;
         page.until("settings", "main h1").await;
-        calm(page, place).await;
+        page.calm(place).await;
     }
     page.chord(key::CONTROL, 'k').await;
     page.write("img").await;
     page.until("hits", "[role=option]").await;
-    calm(page, "the palette").await;
+    page.calm("the palette").await;
     page.keys(&[key::ESCAPE]).await;
     // The merchant with the long label, as the one in use.
     page.go("settings?section=merchants").await;
     page.click(zh.say("ui.settings.use")).await;
     page.go("payments").await;
     page.until("an empty list", ".list-state").await;
-    calm(page, "a long label on top").await;
+    page.calm("a long label on top").await;
 }

@@ -2,7 +2,7 @@
 
 use super::block::{Adding, Block, Draft, Line, Mask, Probe, ROWS, newest_first};
 use super::fold::folded;
-use super::needle::{Needle, Often};
+use super::needle::Needle;
 use super::words::Words;
 use super::{Sums, Wanted};
 use std::collections::BTreeMap;
@@ -10,9 +10,6 @@ use std::ops::Range;
 
 /// Below so many blocks a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 64;
-
-/// Every so many blocks a sample is taken of what bytes stand there.
-const SAMPLED: usize = 64;
 
 /// The payments. Their order is that of a list read from its end: by (created, id).
 pub(super) struct Arena {
@@ -128,11 +125,7 @@ impl Arena {
     /// The payments that fit.
     pub(super) fn find(&self, wanted: &Wanted, now: i64) -> Found {
         let needle = folded(&wanted.text);
-        let mut often = Often::new();
-        for block in self.blocks.iter().step_by(SAMPLED) {
-            often.count(block.sample());
-        }
-        let needle = Needle::new(&needle, &often);
+        let needle = Needle::new(&needle);
         let mut probe = Probe::new(wanted, needle, now);
         if let Some(needle) = &probe.needle {
             let words = self.words.each_ref().map(|words| words.find(needle));

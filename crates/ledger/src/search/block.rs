@@ -9,8 +9,6 @@ use domain::TradeType;
 pub(super) const ROWS: usize = 1024;
 /// After every text. No text has this byte, so no match goes over a border.
 pub(super) const END: u8 = 0xff;
-/// So many bytes of a block are enough to know how often each is there.
-const SAMPLE: usize = 1024;
 /// Amounts from here on, and unknown ones, stand apart.
 const ODD: u32 = u32::MAX;
 
@@ -390,11 +388,6 @@ impl Block {
             });
         }
         mask
-    }
-
-    /// Some of what is searched of it.
-    pub(super) fn sample(&self) -> &[u8] {
-        &self.text[..self.text.len().min(SAMPLE)]
     }
 
     /// Those that should have been told of by now.

@@ -110,10 +110,31 @@ export class LiveList<F, R extends object> {
   }
 }
 
+const OVER = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"], .menu, .pop'
+
 /** Keys for the list behind a page: not while somebody types, and not those of a menu or a dialog. */
 export function isForList(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false
   const target = event.target
-  if (target instanceof Element && target.closest('input, textarea, select, .menu, .pop, [role="dialog"], [contenteditable="true"]')) return false
-  return document.querySelector('[role="dialog"][data-state="open"], .menu') === null
+  if (target instanceof Element && target.closest(`input, textarea, select, [contenteditable="true"], ${OVER}`)) return false
+  return document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"], .menu') === null
 }
+
+interface Walked {
+  step: (by: 1 | -1) => void
+  openActive: () => void
+}
+
+/** What the keys do to a list from wherever the focus is on its screen; true if the key was one of the list's. */
+export function walkedBy(event: KeyboardEvent, grid: Walked | undefined): boolean {
+  if (!grid || !isForList(event)) return false
+  if (event.key === 'j' || event.key === 'ArrowDown') grid.step(1)
+  else if (event.key === 'k' || event.key === 'ArrowUp') grid.step(-1)
+  // A button or a link that has the focus keeps its Enter; a key held down opens nothing by itself.
+  else if (event.key === 'Enter' && !event.repeat && isNobodys(event.target)) grid.openActive()
+  else return false
+  event.preventDefault()
+  return true
+}
+
+const isNobodys = (target: EventTarget | null) => target === document.body || (target instanceof Element && target.matches('main'))

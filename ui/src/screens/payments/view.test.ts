@@ -78,6 +78,56 @@ describe('by keyboard', () => {
     await waitFor(() => expect(document.activeElement?.textContent).toContain('goods 40'))
   })
 
+  it('walks at once after arriving, with the focus nowhere', async () => {
+    await shown()
+    expect(document.activeElement).toBe(document.body)
+    await fireEvent.keyDown(document.body, { key: 'j' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('goods 0'))
+    await fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('goods 1'))
+    ;(document.activeElement as HTMLElement).blur()
+    await fireEvent.keyDown(document.body, { key: 'Enter' })
+    expect(open()).toBe(number(1))
+  })
+
+  it('leaves Enter to the button that has the focus, and walks from there', async () => {
+    await shown()
+    const button = screen.getByRole('button', { name: 'Export 300' })
+    button.focus()
+    expect(await fireEvent.keyDown(button, { key: 'Enter' })).toBe(true)
+    expect(open()).toBeNull()
+    await fireEvent.keyDown(button, { key: 'k' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('goods 0'))
+  })
+
+  it.each(['dialog', 'alertdialog'])('leaves the keys of a %s alone', async (role) => {
+    await shown()
+    const over = document.createElement('div')
+    over.setAttribute('role', role)
+    over.setAttribute('data-state', 'open')
+    document.body.append(over)
+    await fireEvent.keyDown(document.body, { key: 'Enter' })
+    expect(await fireEvent.keyDown(document.body, { key: 'j' })).toBe(true)
+    over.remove()
+    expect([open(), document.activeElement]).toEqual([null, document.body])
+  })
+
+  it('gives the focus back to the row when the pane is closed', async () => {
+    await shown()
+    rows()[2]!.focus()
+    await fireEvent.keyDown(document.activeElement!, { key: 'Enter' })
+    await screen.findByText(`of ${number(2)}`)
+    const close = screen.getByRole('button', { name: 'Close (Esc)' })
+    close.focus()
+    // While the pane follows, the focus stays in it.
+    await fireEvent.keyDown(close, { key: 'j' })
+    await screen.findByText(`of ${number(3)}`)
+    expect(document.activeElement).toBe(close)
+    await fireEvent.click(close)
+    expect(open()).toBeNull()
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('goods 3'))
+  })
+
   it('leaves keys typed in a field alone', async () => {
     await shown()
     const field = document.createElement('input')

@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen } from '@testing-library/svelte'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
@@ -73,6 +73,20 @@ describe('the screen', () => {
     expect((mock.calls.find((call) => call.command === 'query_refund')!.args as Commands['query_refund']['args']).out_refund_no).toBe('R9')
     await fireEvent.click(screen.getByRole('button', { name: 'Ask about all now' }))
     expect(mock.calls.some((call) => call.command === 'resolve')).toBe(true)
+  })
+
+  it('walks by the keyboard at once, and takes the focus back when the pane is closed', async () => {
+    render(View)
+    await screen.findByText('why')
+    await fireEvent.keyDown(document.body, { key: 'j' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('why'))
+    await fireEvent.keyDown(document.activeElement!, { key: 'Enter' })
+    expect(here().query.get('number')).toBe('R9')
+    const close = await screen.findByRole('button', { name: 'Close (Esc)' })
+    close.focus()
+    await fireEvent.click(close)
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('why'))
+    expect([here().query.get('open'), here().query.get('number')]).toEqual([null, null])
   })
 
   it('searches as it is typed', async () => {

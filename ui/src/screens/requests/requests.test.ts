@@ -4,6 +4,7 @@ import { useHost } from '../../ipc'
 import { MockHost } from '../../ipc/mock'
 import { setLang } from '../../lib/i18n.svelte'
 import { madeUp } from '../../dev/host'
+import { go, here } from '../../lib/route.svelte'
 import { formOf, shortApi, toggled } from './shape'
 import View from './View.svelte'
 
@@ -43,6 +44,20 @@ it('shows the exchanges, opens one, asks it again once', async () => {
   // A stranger's script is text, its override a mark.
   expect(screen.getAllByText('RLO').length).toBeGreaterThan(0)
   expect(document.querySelector('.req-pane script')).toBeNull()
+})
+
+it('walks and opens by the keyboard at once, and takes the focus back when the pane is closed', async () => {
+  go('requests', {}, true)
+  render(View)
+  await waitFor(() => expect(screen.getAllByRole('row')[1]?.textContent).toContain('unifiedorder'))
+  await fireEvent.keyDown(document.body, { key: 'ArrowDown' })
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('2'))
+  await fireEvent.keyDown(document.activeElement!, { key: 'Enter' })
+  const close = await screen.findByRole('button', { name: '关闭' })
+  close.focus()
+  await fireEvent.click(close)
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('2'))
+  expect(here().query.get('open')).toBeNull()
 })
 
 it('says what failed and tries again', async () => {

@@ -6,10 +6,11 @@ use crate::error::{Code, ConsoleError, Result};
 use crate::forms::fill::order_number;
 use crate::learn;
 use crate::lists::payment_row_of;
+use crate::shape;
 use crate::timeline::{self, Told};
 use crate::view::{ExchangeView, PaymentDetail, RawItem, RawView, moment};
 use crate::words::Words;
-use domain::{OperationOutcome, OutRefundNo, OutTradeNo, RefundId, TransactionId};
+use domain::{OperationKind, OperationOutcome, OutRefundNo, OutTradeNo, RefundId, TransactionId};
 use ledger::{Conclusion, Exchange, Notice};
 use std::collections::BTreeSet;
 use wxpay::Fields;
@@ -52,8 +53,16 @@ impl Console {
             ..crate::args::RefundQuery::default()
         };
         let mut refunds = self.refunds(Some(name), &query)?.refunds;
-        refunds.sort_by(|one, other| one.created_at.cmp(&other.created_at));
         let operations = ledger.operations_of(name, &number)?;
+        // Those that were refused or never left have no row either. Their numbers are spent or fixed all the same, and
+        // whoever asks what became of one must find it.
+        for request in operations.iter().filter(|operation| operation.kind == OperationKind::Refund) {
+            let asked = request.out_refund_no.as_ref().map(OutRefundNo::as_str);
+            if asked.is_some_and(|asked| refunds.iter().all(|known| known.out_refund_no != asked)) {
+                refunds.push(shape::requested_refund(&merchant, request, stored.total));
+            }
+        }
+        refunds.sort_by(|one, other| one.created_at.cmp(&other.created_at));
         let evidences = ledger.evidences(name, &number)?;
         let mut refund_evidences = Vec::new();
         for refund in ledger.refunds_of(name, &number)? {

@@ -151,6 +151,30 @@ async fn a_refund_query_is_repeated_and_what_it_says_is_believed() {
 }
 
 #[tokio::test]
+async fn a_refund_that_was_refused_is_found_by_its_number_too() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    shop.pay("ORDER001", "normal").await;
+    shop.refund("ORDER001", "R1", 600).await;
+    let withdraw = simulator::Control::Withdraw { mch_id: simulator::MCH_ID.into(), fen: 1_000_000_000 };
+    shop.world().control(withdraw).unwrap();
+    let form = console::forms::RefundForm {
+        out_trade_no: "ORDER001".into(),
+        out_refund_no: "R2".into(),
+        refund_fen: 700,
+        reason: None,
+    };
+    let refused = shop.console.create_refund_form(BUILT_IN, form).await.unwrap_err();
+    assert_eq!(refused.code, Code::Refused, "{refused}");
+    // Whoever looks up the number must not take it for one that nothing was asked under.
+    let refunds = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap().refunds;
+    let all: Vec<_> =
+        refunds.iter().map(|one| (&*one.out_refund_no, &*one.state, one.refund_fen, one.total_fen)).collect();
+    assert_eq!(all, [("R1", "processing", 600, Some(3_600)), ("R2", "rejected", 700, Some(3_600))]);
+    assert!(refunds[1].operation.is_some());
+}
+
+#[tokio::test]
 async fn every_question_stands_among_the_documents_whatever_was_answered() {
     let shop = Shop::open();
     shop.order("ORDER001", 3_600).await;

@@ -32,6 +32,8 @@ export class RefundFlow {
   #busy = false
   #sent = false
   #over = false
+  /** Something changed while nothing could be looked at. */
+  #missed = false
 
   constructor(merchant: string, order: string) {
     this.merchant = merchant
@@ -60,6 +62,11 @@ export class RefundFlow {
   )
 
   async start(): Promise<void> {
+    await this.#begin()
+    await this.#catchUp()
+  }
+
+  async #begin(): Promise<void> {
     this.stage = 'loading'
     this.error = null
     try {
@@ -143,16 +150,41 @@ export class RefundFlow {
 
   /** Something changed in the ledger: look again, and let what was open be known. */
   async refresh(): Promise<void> {
-    if (this.#busy || this.stage === 'loading' || this.stage === 'failed') return
+    this.#missed = this.#busy || this.stage === 'loading'
+    if (this.#missed || this.stage === 'failed') return
     try {
       const detail = await this.#look()
-      if (this.#busy || this.#over) return
+      if (this.#over) return
+      if (this.#busy) {
+        this.#missed = true
+        return
+      }
       this.detail = detail
       if (this.stage === 'unknown' || this.stage === 'done') this.#settle()
+      // The call of a page that was ended goes on without it: what this number became is no form any more.
+      else if (this.stage === 'form' && this.#spent(detail)) this.#find()
       else if (this.stage === 'beside' && this.open.length === 0) await this.#plan()
     } catch {
       // What stands there stays; the next change asks again.
     }
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#missed) await this.refresh()
+  }
+
+  /** Whether the ledger has this number otherwise than this form has it. */
+  #spent(detail: PaymentDetail): boolean {
+    const { fate } = fateOf(detail, this.number)
+    return fate !== 'editable' && !(fate === 'again' && this.fixed)
+  }
+
+  /** The number was sent by another hand than this form's. Nothing typed here was. */
+  #find(): void {
+    this.error = null
+    this.#settle()
+    this.#sent = true
+    this.#keep()
   }
 
   type(some: { amount?: string; reason?: string }): void {
@@ -178,6 +210,10 @@ export class RefundFlow {
       // Another window may have begun one since this sheet opened.
       const detail = await this.#look()
       this.detail = detail
+      if (this.#spent(detail)) {
+        this.#find()
+        return
+      }
       if (this.held) {
         this.stage = 'form'
         return
@@ -223,6 +259,7 @@ export class RefundFlow {
     else this.stage = fate === null || failed.exit === 'unknown' || failed.code === 'in_progress' ? 'unknown' : 'form'
     if (this.stage === 'form') this.#sent = this.fixed
     this.#busy = false
+    await this.#catchUp()
     // Closed meanwhile, and known: nothing is left to come back to.
     if (this.#over && this.number && this.stage === 'done') dropDraft(this.number)
   }

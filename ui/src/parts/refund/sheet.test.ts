@@ -289,6 +289,57 @@ describe('a page that is loaded again', () => {
     expect(amount().value).toBe('12.34')
   })
 
+  // The system's question outlives the web process; its yes sends what the sheet of before asked for.
+  const answered = (refund: Partial<RefundView>) => {
+    detail = madeDetail(detail.row, { refundable_fen: 4_000 }, [...detail.refunds, madeRefund({ out_refund_no: 'QWR7', refund_fen: 18_000, ...refund })])
+    session.touch()
+  }
+  it.each([
+    ['success', null, 'arrived with the customer'],
+    ['unknown', madeOperation(), 'Outcome unknown: this refund may have gone out'],
+    ['rejected', madeOperation({ state: 'rejected' }), 'WeChat Pay refused it; nothing went back'],
+  ])('shows what its number became when that is known later: %s', async (state, operation, words) => {
+    kept({ amount: '180', sent: true })
+    await open()
+    await waitFor(() => expect(amount().value).toBe('180'))
+    await type(amount(), '55')
+    answered({ state, operation })
+    await waitFor(() => screen.getByText(words))
+    expect(screen.queryByLabelText(/^Amount to refund/)).toBeNull()
+    expect(screen.queryByText(/nothing was sent/)).toBeNull()
+    if (state === 'success') {
+      expect(screen.getByText('\u2212¥180.00', { selector: '.note b' })).toBeTruthy()
+      expect(screen.getByRole('img', { name: 'Paid ¥288.00, refunded ¥68.00, this time ¥180.00, left afterwards ¥40.00' })).toBeTruthy()
+    }
+    expect(screen.getByText('QWR7')).toBeTruthy()
+    expect(sent()).toHaveLength(0)
+  })
+
+  it('shows what its number became while the sheet was still opening', async () => {
+    kept({ amount: '180', sent: true })
+    const plan = mock.answers.plan_refund!
+    mock.answers.plan_refund = (of) => {
+      answered({ state: 'success' })
+      return plan(of)
+    }
+    await open()
+    await waitFor(() => screen.getByText('arrived with the customer'))
+  })
+
+  it('sends nothing under a number that was sent meanwhile, and shows what that was', async () => {
+    kept({ amount: '180', sent: true })
+    await open()
+    await waitFor(() => amount())
+    await type(amount(), '55')
+    await type(again(), '55')
+    // Without a word of it: the change event was lost.
+    detail = madeDetail(detail.row, { refundable_fen: 4_000 }, [madeRefund({ out_refund_no: 'QWR7', refund_fen: 18_000 })])
+    await fireEvent.keyDown(again(), { key: 'Enter' })
+    await waitFor(() => screen.getByText('arrived with the customer'))
+    expect(screen.getByText('\u2212¥180.00', { selector: '.note b' })).toBeTruthy()
+    expect(sent()).toHaveLength(0)
+  })
+
   it('forgets a sheet that was cancelled', async () => {
     const { unmount } = await form('88')
     unmount()

@@ -61,8 +61,23 @@ it('adds a merchant with its key, once, and the key stays nowhere in the page', 
   await fireEvent.input(screen.getByLabelText(/appid/), { target: { value: 'wxd930ea5d5a258f4f' } })
   await fireEvent.input(screen.getByLabelText('API 密钥'), { target: { value: KEY } })
   const form = document.querySelector('form')!
+  const stored = () => host.calls.filter((call) => call.command === 'add_merchant')
+  // Real money: it is asked about, and a "no" stores nothing.
+  await fireEvent.submit(form)
+  expect((await screen.findByRole('alertdialog')).textContent).toContain('没有填 notify_url')
+  await fireEvent.click(screen.getByRole('button', { name: '取消' }))
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
   await fireEvent.submit(form)
   await fireEvent.submit(form)
+  const again = await screen.findByLabelText(/再输入一遍商户号/)
+  await waitFor(() => expect(document.activeElement).toBe(again))
+  const yes = screen.getByRole('button', { name: '添加正式商户' }) as HTMLButtonElement
+  await fireEvent.input(again, { target: { value: '1900000209' } })
+  await fireEvent.keyDown(again, { key: 'Enter' })
+  expect([yes.disabled, stored()]).toEqual([true, []])
+  await fireEvent.input(again, { target: { value: '1900000208' } })
+  await fireEvent.keyDown(again, { key: 'Enter' })
+  await fireEvent.click(yes)
   await waitFor(() => expect(here().query.get('merchant')).toBe('新店'))
   const made = host.calls.filter((call) => call.command === 'add_merchant')
   expect(made).toHaveLength(1)
@@ -72,12 +87,37 @@ it('adds a merchant with its key, once, and the key stays nowhere in the page', 
   expect([...document.querySelectorAll('input')].some((input) => input.value.includes(KEY))).toBe(false)
 })
 
+it('takes a key in with Enter, goes on to the next field, and stores nothing by it', async () => {
+  go('settings', { add: '1' })
+  render(View)
+  await fireEvent.click(screen.getByRole('radio', { name: /模拟/ }))
+  const key = screen.getByLabelText('API 密钥')
+  key.focus()
+  await fireEvent.input(key, { target: { value: 'too-short' } })
+  // Not handed on to the form, which would be submitted by it.
+  expect(await fireEvent.keyDown(key, { key: 'Enter' })).toBe(false)
+  expect((await screen.findByText(/要 32 个字符，这里有 9 个/)).getAttribute('role')).toBe('alert')
+  expect([document.activeElement, key.getAttribute('aria-invalid')]).toEqual([key, 'true'])
+  await fireEvent.submit(document.querySelector('form')!)
+  expect(host.calls.some((call) => call.command === 'add_merchant')).toBe(false)
+  await fireEvent.input(key, { target: { value: ' 192006250b4c09247ec02edce69f6a2d ' } })
+  expect(screen.queryByText(/要 32 个字符/)).toBeNull()
+  await fireEvent.keyDown(key, { key: 'Enter' })
+  expect(document.activeElement).toBe(screen.getByLabelText('APIv3 密钥'))
+  const password = screen.getByLabelText('密码，不填就是商户号')
+  password.focus()
+  expect(await fireEvent.keyDown(password, { key: 'Enter' })).toBe(false)
+  expect((document.activeElement as HTMLElement).id).toBe('set-notify')
+  expect(host.calls.some((call) => call.command === 'add_merchant')).toBe(false)
+})
+
 it('says beside the form why a merchant cannot be added', async () => {
   host.answers.add_merchant = () => {
     throw { code: 'invalid_field', exit: 'usage', err_code: null, number: null, field: 'appid', zh: 'appid 不对', en: 'appid' }
   }
   go('settings', { add: '1' })
   render(View)
+  await fireEvent.click(screen.getByRole('radio', { name: /模拟/ }))
   await fireEvent.submit(document.querySelector('form')!)
   expect(await screen.findByText('appid 不对')).toBeTruthy()
   expect(screen.getByLabelText(/appid/).getAttribute('aria-invalid')).toBe('true')

@@ -68,6 +68,15 @@ export function kindsFor(environment: string): string[] {
   return environment === 'sandbox' ? ['api_v2', 'sandbox', 'api_v3', 'app_secret'] : ['api_v2', 'api_v3', 'app_secret']
 }
 
+/** Keys of these kinds have exactly so many characters; an AppSecret's length nobody fixes. */
+export const KEY_LENGTH = 32
+
+/** How long a typed key is if that is not how long it must be; blanks around it were pasted with it. */
+export function wrongLength(kind: string, key: string | undefined): number | null {
+  const length = [...(key ?? '').trim()].length
+  return length === 0 || length === KEY_LENGTH || kind === 'app_secret' ? null : length
+}
+
 export function keyOf(merchant: MerchantView | null, kind: string) {
   return merchant?.keys.find((key) => key.kind === kind) ?? null
 }

@@ -7,6 +7,7 @@ import type { CustomerForm, MicropayForm, OrderForm, PaymentView } from '../../i
 import type { MockHost } from '../../ipc/mock'
 import { pressed } from '../../lib/keys.svelte'
 import { session } from '../../lib/session.svelte'
+import { allToasts, dismiss } from '../../lib/toast.svelte'
 import View from './View.svelte'
 
 let mock: MockHost
@@ -23,6 +24,7 @@ const customer = (form: CustomerForm) => mock.answers.simulate!({ merchant: 'sim
 beforeEach(async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true })
   sessionStorage.clear()
+  for (const one of [...allToasts()]) dismiss(one.id)
   mock = withTill(madeUp())
   useHost(mock)
   session.tick = 0
@@ -233,6 +235,60 @@ describe('trouble', () => {
     await vi.waitFor(() => expect(amount().readOnly).toBe(false))
     expect(amount().value).toBe('36.00')
     expect(made('new_number')).toHaveLength(2)
+  })
+
+  it.each(['ledger_damaged', 'keychain_missing', 'key_missing'])('leaves the form usable when the ledger cannot be asked either: %s', async (code) => {
+    const create = await ready()
+    const broken = () => Promise.reject(failure(code, 'here', { zh: '什么也没存，什么也没发。' }))
+    mock.answers.payment_detail = broken
+    mock.answers.create_order = broken
+    await fireEvent.click(create)
+    expect(await screen.findByText(/什么也没存/)).toBeTruthy()
+    await vi.waitFor(() => expect(amount().readOnly).toBe(false))
+    expect(amount().value).toBe('36.00')
+    expect(screen.queryByText('结果未知，正在查清')).toBeNull()
+    expect((screen.getByRole('button', { name: '下单，出二维码' }) as HTMLButtonElement).disabled).toBe(false)
+    await fireEvent.keyDown(document.body, { key: 'n' })
+    await tick(50)
+    expect(allToasts().filter((one) => one.text.includes('还开着'))).toEqual([])
+    expect(orders()).toHaveLength(0)
+  })
+
+  it('never calls a request gone out that the ledger could not be asked about: a payment code', async () => {
+    await open()
+    await fireEvent.click(screen.getByRole('tab', { name: '付款码' }))
+    await fireEvent.input(amount(), { target: { value: '18.5' } })
+    await fireEvent.click(screen.getByRole('button', { name: '开始扫码' }))
+    mock.answers.payment_detail = () => Promise.reject(failure('ledger_damaged', 'here', { zh: '什么也没存，什么也没发。' }))
+    await fireEvent.input(await screen.findByLabelText('付款码', { selector: 'input' }), { target: { value: '134567890123456789' } })
+    expect(await screen.findByText(/什么也没存/)).toBeTruthy()
+    expect(await screen.findByLabelText('付款码', { selector: 'input' })).toBeTruthy()
+    expect(made('micropay')).toHaveLength(0)
+  })
+
+  it('begins anew after what was never let go of, though nobody can be asked afterwards', async () => {
+    const create = await ready()
+    mock.answers.create_order = () => {
+      mock.answers.payment_detail = () => Promise.reject(failure('ledger_busy', 'here'))
+      return Promise.reject(failure('key_missing', 'usage', { zh: '没有密钥，什么也没发。' }))
+    }
+    await fireEvent.click(create)
+    expect(await screen.findByText(/没有密钥/)).toBeTruthy()
+    await vi.waitFor(() => expect(amount().readOnly).toBe(false))
+    expect(made('new_number')).toHaveLength(2)
+  })
+
+  it('stays unknown where it may have gone out and nobody can be asked', async () => {
+    const create = await ready()
+    mock.answers.create_order = () => {
+      mock.answers.payment_detail = () => Promise.reject(failure('ledger_busy', 'here'))
+      return Promise.reject(failure('outcome_unknown', 'unknown'))
+    }
+    await fireEvent.click(create)
+    await tick(50)
+    expect(screen.getByText('结果未知，正在查清')).toBeTruthy()
+    expect(amount().readOnly).toBe(true)
+    expect(made('new_number')).toHaveLength(1)
   })
 
   it('keeps an order whose outcome is unknown under its number until it is known', async () => {

@@ -149,14 +149,35 @@ export class Till {
       return
     }
     this.phase = 'made'
-    this.#sent = true
-    await this.#order()
+    await this.#order(true)
   }
 
-  async #order(): Promise<void> {
+  /**
+   * Whether the ledger can be asked about this number at all, before anything is sent under it. Where it cannot,
+   * nothing goes out, and that is certain; afterwards nobody could tell.
+   */
+  async #readable(): Promise<boolean> {
+    const [turn, number] = [this.#turn, this.number ?? '']
+    try {
+      await host().call('payment_detail', { merchant: this.merchant, out_trade_no: number })
+    } catch (error) {
+      const why = asError(error)
+      if (turn !== this.#turn) return false
+      if (why.code !== 'unknown_payment') {
+        this.error = why
+        await this.#anew()
+        return false
+      }
+    }
+    return turn === this.#turn
+  }
+
+  async #order(first = false): Promise<void> {
     const [turn, number, way] = [this.#turn, this.number, this.way]
     if (!number || way === 'micropay' || this.sending) return
     this.sending = true
+    if (first && !(await this.#readable())) return
+    this.#sent = true
     try {
       const made = await host().call('create_order', { merchant: this.merchant, form: orderForm(way, number, this.fields) })
       if (turn !== this.#turn) return
@@ -181,8 +202,9 @@ export class Till {
       await this.#read()
     } catch (error) {
       if (turn !== this.#turn) return
-      if (asError(error).code !== 'unknown_payment') return
-      if (why.exit !== 'unknown') await this.#anew()
+      // Refused, or never let go of: that stands, whatever the ledger says. Of all else only the ledger knows.
+      const never = why.exit === 'usage' || why.exit === 'refused' || why.code === 'not_sent'
+      if (never || (asError(error).code === 'unknown_payment' && why.exit !== 'unknown')) await this.#anew()
       return
     }
     if (turn !== this.#turn) return
@@ -208,9 +230,10 @@ export class Till {
     if (this.phase !== 'scan' || !this.number || this.fen === null) return
     const turn = this.#turn
     this.phase = 'made'
-    this.#sent = true
     this.sending = true
     this.error = null
+    if (!(await this.#readable())) return
+    this.#sent = true
     const { body, attach } = this.fields
     try {
       const form = { auth_code: code, out_trade_no: this.number, total_fen: this.fen, body, attach: attach.trim() || null }

@@ -69,14 +69,6 @@ impl Console {
             let told = ledger.refund_evidences(name, &refund.out_refund_no)?;
             refund_evidences.push((refund, told));
         }
-        let timeline = timeline::of(&Told {
-            row: &stored,
-            view: &payment,
-            operations: &operations,
-            evidences: &evidences,
-            refunds: &refund_evidences,
-        });
-
         let mut exchanges = BTreeSet::new();
         for operation in &operations {
             exchanges.extend(ledger.exchanges_of(&operation.id)?.iter().map(|exchange| exchange.id));
@@ -98,6 +90,14 @@ impl Console {
         }
         // What was asked stands before what came unasked in the same second.
         raw.sort_by(|one, other| (&one.at, &one.source, one.id).cmp(&(&other.at, &other.source, other.id)));
+        let timeline = timeline::of(&Told {
+            row: &stored,
+            view: &payment,
+            operations: &operations,
+            evidences: &evidences,
+            refunds: &refund_evidences,
+            raw: &raw,
+        });
         Ok(PaymentDetail {
             row: payment_row_of(&ledger, &stored, self.now())?,
             payment,

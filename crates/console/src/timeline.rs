@@ -1,6 +1,6 @@
 //! What happened to a payment, each thing with who proves it. Pure.
 
-use crate::view::{PaymentView, TimelineEntry, civil, moment};
+use crate::view::{PaymentView, RawItem, TimelineEntry, civil, moment};
 use domain::evidence::Source;
 use domain::{Fen, OperationKind, OperationState, OrderState, RefundState, Timestamp};
 use ledger::{EvidenceRow, Operation, Payment, PaymentEvidence, Refund, RefundEvidence};
@@ -12,11 +12,15 @@ pub(crate) struct Told<'a> {
     pub(crate) operations: &'a [Operation],
     pub(crate) evidences: &'a [PaymentEvidence],
     pub(crate) refunds: &'a [(Refund, Vec<RefundEvidence>)],
+    /// What was exchanged about it, oldest first.
+    pub(crate) raw: &'a [RawItem],
 }
 
 /// The kinds in the order in which they happen, for what happened in one second.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 13] = [
     "ordered",
+    "user_paying",
+    "pay_error",
     "paid",
     "told",
     "asked",
@@ -45,6 +49,7 @@ fn entry(kind: &str, at: String) -> TimelineEntry {
 pub(crate) fn of(told: &Told<'_>) -> Vec<TimelineEntry> {
     let mut all = Vec::new();
     all.extend(ordered(told));
+    all.extend(tried(told));
     all.extend(paid(told));
     all.extend(said(told));
     all.extend(ended(told));
@@ -102,6 +107,32 @@ fn ordered(told: &Told<'_>) -> Option<TimelineEntry> {
             .map(|operation| operation.err_code.clone().unwrap_or_else(|| operation.state.as_str().into())),
         ..entry("ordered", moment(row.created))
     })
+}
+
+/// What queries told of the customer's tries before it was known how they ended: each time that it was another thing.
+/// What is still so is told by what the query says last.
+fn tried(told: &Told<'_>) -> Vec<TimelineEntry> {
+    let mut all = Vec::new();
+    let mut before = None;
+    for item in told.raw.iter().filter(|item| item.api == "orderquery" && item.outcome == "confirmed") {
+        let said = match item.told.as_deref() {
+            Some("USERPAYING") => Some(OrderState::UserPaying),
+            Some("PAYERROR") => Some(OrderState::PayError),
+            _ => None,
+        };
+        if let Some(state) = said.filter(|_| said != before) {
+            all.push(TimelineEntry {
+                source: Some("query".into()),
+                ..entry(state.as_str(), item.at.clone())
+            });
+        }
+        before = said;
+    }
+    let last = told.view.evidence.query.as_ref().map(|mark| mark.state.as_str());
+    if before.is_some_and(|state| last == Some(state.as_str())) {
+        all.pop();
+    }
+    all
 }
 
 /// When WeChat Pay's clock says it was paid, proved by whoever was first to say so.

@@ -167,8 +167,8 @@ raw: Array<RawItem>, };
  */
 export type TimelineEntry = { 
 /**
- * `ordered`, `paid`, `told`, `asked`, `billed`, `closed`, `revoked`, `refund_asked`, `refunded`,
- * `refund_failed`, `unknown`.
+ * `ordered`, `user_paying`, `pay_error`, `paid`, `told`, `asked`, `billed`, `closed`, `revoked`, `refund_asked`,
+ * `refunded`, `refund_failed`, `unknown`.
  */
 kind: string, 
 /**

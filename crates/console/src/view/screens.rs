@@ -106,8 +106,8 @@ pub struct PaymentDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TimelineEntry {
-    /// `ordered`, `paid`, `told`, `asked`, `billed`, `closed`, `revoked`, `refund_asked`, `refunded`,
-    /// `refund_failed`, `unknown`.
+    /// `ordered`, `user_paying`, `pay_error`, `paid`, `told`, `asked`, `billed`, `closed`, `revoked`, `refund_asked`,
+    /// `refunded`, `refund_failed`, `unknown`.
     pub kind: String,
     /// When.
     pub at: String,

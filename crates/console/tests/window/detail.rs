@@ -86,6 +86,35 @@ async fn what_failed_and_what_was_closed_is_told_too() {
 }
 
 #[tokio::test]
+async fn a_mistyped_password_that_a_query_told_of_stays_in_the_story() {
+    let shop = Shop::open();
+    shop.order("ORDER001", 3_600).await;
+    let asked = || async { shop.console.query_order_form(BUILT_IN, "ORDER001").await.unwrap() };
+    let story = || {
+        let detail = shop.console.payment_detail(BUILT_IN, "ORDER001").unwrap();
+        let tried = ["user_paying", "pay_error"];
+        let kinds = detail.timeline.iter().map(|entry| entry.kind.clone());
+        let kinds: Vec<_> = kinds.filter(|kind| kind == "asked" || tried.contains(&kind.as_str())).collect();
+        (kinds, detail.row.asked)
+    };
+    asked().await;
+    shop.pass(60_000);
+    let mistype = console::forms::CustomerForm::Mistype { out_trade_no: "ORDER001".into() };
+    shop.console.simulate_form(BUILT_IN, mistype).await.unwrap();
+    for _ in 0..2 {
+        asked().await;
+        shop.pass(60_000);
+    }
+    // While it is so, the query itself says it.
+    assert_eq!(story(), (vec!["asked".to_owned()], console::view::Mark::Yes));
+    shop.pay("ORDER001", "normal").await;
+    // Only the notice has told of the payment: it was asked about, and nothing of it confirmed by that.
+    assert_eq!(story(), (vec!["pay_error".to_owned()], console::view::Mark::Due));
+    asked().await;
+    assert_eq!(story(), (vec!["pay_error".to_owned(), "asked".to_owned()], console::view::Mark::Yes));
+}
+
+#[tokio::test]
 async fn a_raw_document_is_laid_out_and_can_be_pasted_without_its_signature() {
     let shop = Shop::open();
     shop.order("ORDER001", 3_600).await;

@@ -2,11 +2,11 @@ import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { madeDetail, madeOperation, madeRefund, madeRow } from '../../dev/payments'
 import { useHost } from '../../ipc'
-import type { PaymentRow } from '../../ipc/generated'
+import type { Mark, PaymentRow } from '../../ipc/generated'
 import { MockHost } from '../../ipc/mock'
 import { setLang } from '../../lib/i18n.svelte'
 import Pane from './Pane.svelte'
-import { acts, partsOf, said } from './sentence'
+import { acts, askedMark, partsOf, said } from './sentence'
 
 // A busy machine is no failure.
 vi.setConfig({ testTimeout: 30_000 })
@@ -52,6 +52,18 @@ describe('how it stands', () => {
   })
 })
 
+it.each<[Mark, string, string, string]>([
+  ['due', 'orderquery', 'confirmed', 'open'],
+  ['due', 'orderquery', 'unknown', 'open'],
+  ['due', 'orderquery', 'not_sent', 'due'],
+  ['due', 'unifiedorder', 'confirmed', 'due'],
+  ['yes', 'orderquery', 'confirmed', 'yes'],
+  ['none', 'orderquery', 'confirmed', 'none'],
+])('a query that is %s beside an %s that is %s stands as %s', (asked, api, outcome, want) => {
+  const item = { source: 'exchange', id: 1, api, at: '2025-11-18T20:38:13+08:00', outcome, told: 'NOTPAY', duration_ms: 1 }
+  expect(askedMark(asked, [item])).toBe(want)
+})
+
 describe('the pane', () => {
   let mock: MockHost
   const props = (row: PaymentRow) => ({ number: row.out_trade_no, row, onclose: vi.fn(), onrefund: vi.fn(), onwalk: vi.fn() })
@@ -76,6 +88,18 @@ describe('the pane', () => {
     await fireEvent.click(fold)
     await fireEvent.click(fold)
     expect(mock.calls.filter((call) => call.command === 'raw')).toHaveLength(1)
+  })
+
+  it('does not say "not asked" where it was, and tells a try that failed', async () => {
+    const row = madeRow({ ...plain, asked: 'due' })
+    const made = madeDetail(row)
+    const asked = { source: 'exchange', id: 9, api: 'orderquery', at: row.created_at, outcome: 'confirmed', told: 'PAYERROR', duration_ms: 1 }
+    const tried = { kind: 'pay_error', at: row.created_at, source: 'query', amount_fen: null, number: null, detail: null, agrees: true }
+    mock.answers.payment_detail = () => ({ ...made, raw: [...made.raw, asked], timeline: [...made.timeline, tried] })
+    render(Pane, props(row))
+    await screen.findByText('A try to pay failed')
+    expect(screen.getByText('Asked, not confirmed yet')).toBeTruthy()
+    expect(screen.queryByText('Not asked yet')).toBeNull()
   })
 
   it('never shows one payment under the number of another', async () => {

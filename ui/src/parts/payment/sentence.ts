@@ -1,5 +1,5 @@
 // How a payment stands, in words. Pure, so that every case is a row of a test.
-import type { PaymentDetail, PaymentRow } from '../../ipc/generated'
+import type { Mark, PaymentDetail, PaymentRow, RawItem } from '../../ipc/generated'
 import { t, type Key } from '../../lib/i18n.svelte'
 import { isPaid } from '../../lib/state'
 import { amountText } from '../amount'
@@ -63,4 +63,9 @@ export function acts(row: PaymentRow, detail: PaymentDetail | null): { refund: b
     reverse: scanned && (waiting || row.state === 'paid'),
     ask: row.state !== 'not_sent',
   }
+}
+
+/** How a query stands as an evidence. One that was answered, but not with how it stands now, is not one that was never asked. */
+export function askedMark(asked: Mark, raw: RawItem[]): Mark | 'open' {
+  return asked === 'due' && raw.some((item) => item.api === 'orderquery' && item.outcome !== 'not_sent') ? 'open' : asked
 }

@@ -22,11 +22,14 @@ export function count(n: number): string {
   return `${n < 0 ? MINUS : ''}${grouped(String(Math.abs(n)))}`
 }
 
-/** What a person typed as yuan, in fen; `null` if it is no amount. Two decimals at most; full-width digits are digits. */
+/**
+ * What a person typed as yuan, in fen; `null` if it is no amount. Two decimals at most; full-width digits are digits.
+ * A comma stands before three digits: where it is the decimal sign, `12,50` would become twelve hundred and fifty.
+ */
 export function parseYuan(text: string): number | null {
-  const plain = text.normalize('NFKC').replace(/[,\s¥￥]/g, '')
-  const match = /^(\d{1,13})(?:\.(\d{0,2}))?$/.exec(plain)
+  const plain = text.normalize('NFKC').replace(/[\s¥￥]/g, '')
+  const match = /^(\d{1,13}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d{0,2}))?$/.exec(plain)
   if (!match) return null
-  const fen = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'))
+  const fen = Number(match[1]!.replaceAll(',', '')) * 100 + Number((match[2] ?? '').padEnd(2, '0'))
   return Number.isSafeInteger(fen) ? fen : null
 }

@@ -88,6 +88,27 @@ describe('an order at the till', () => {
     expect(screen.getByText('1,270 分')).toBeTruthy()
   })
 
+  it.each(['-5', '1e9', '12.5.5', '12345678901', '12.345', '1.234,50', '-¥1,000.00'])('is not made of %s, which stays as it was typed and is said to be none', async (text) => {
+    const create = await ready(text)
+    expect(amount().value).toBe(text)
+    await fireEvent.blur(amount())
+    expect(amount().value).toBe(text)
+    expect(amount().getAttribute('aria-invalid')).toBe('true')
+    expect(screen.getByText(/这不是金额|一单最多 ¥9,999,999.99/)).toBeTruthy()
+    expect(create.disabled).toBe(true)
+    await fireEvent.submit(create.closest('form')!)
+    expect(orders()).toHaveLength(0)
+  })
+
+  it('is made of an amount pasted as people write it', async () => {
+    const create = await ready('¥1,000.00')
+    await fireEvent.blur(amount())
+    expect(amount().value).toBe('1000.00')
+    await fireEvent.click(create)
+    await screen.findByRole('img', { name: '收款二维码' })
+    expect(orders()[0]!.total_fen).toBe(100_000)
+  })
+
   it('is locked from then on: the amount on the code and the one beside it cannot differ', async () => {
     await ordered()
     expect(amount().readOnly).toBe(true)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PaymentView, RawItem } from '../../ipc/generated'
 import { has, setLang } from '../../lib/i18n.svelte'
 import {
-  countdown, fenOf, further, log, missing, orderForm, paramList, press, qrPath, scanned, settled, standing, steps, toldKey, typed, type Fields,
+  amountIssue, countdown, fenOf, further, log, missing, orderForm, paramList, press, qrPath, scanned, settled, standing, steps, toldKey, type Fields,
 } from './shape'
 
 const fields = (some: Partial<Fields> = {}): Fields => ({
@@ -26,9 +26,10 @@ describe('the keypad', () => {
     ['.5', 50, '0.50'],
     ['0.01', 1, '0.01'],
     ['007', 700, '7.00'],
-    ['1.239', 123, '1.23'],
-    ['1..2', 120, '1.20'],
-    ['12345678', 123456700, '1234567.00'],
+    ['1.239', null, '1.239'],
+    ['1..2', null, '1..2'],
+    ['1234567', 123_456_700, '1234567.00'],
+    ['12345678', null, '12345678'],
     ['0', null, '0'],
     ['0.00', null, '0.00'],
     ['', null, ''],
@@ -43,12 +44,27 @@ describe('the keypad', () => {
     expect(press('', 'back')).toBe('')
   })
 
-  it('takes pasted amounts as people write them, and nothing else', () => {
-    expect(typed('', '¥1,234.50')).toBe('1234.50')
-    expect(typed('', '３６．５')).toBe('36.5')
-    expect(typed('7', '-7')).toBe('7')
-    expect(typed('7', '1e5')).toBe('7')
-    expect(typed('7', '130000000000000000')).toBe('7')
+  it.each([
+    ['¥1,000.00', 100_000, null],
+    ['３６．５', 3650, null],
+    ['.5', 50, null],
+    ['12。5', 1250, null],
+    ['9999999.99', 999_999_999, null],
+    ['10000000', null, 'over'],
+    ['12345678901', null, 'over'],
+    ['130000000000000000', null, 'shape'],
+    ['-5', null, 'shape'],
+    ['1e9', null, 'shape'],
+    ['12.5.5', null, 'shape'],
+    ['12.345', null, 'shape'],
+    ['1.234,50', null, 'shape'],
+    ['12,50', null, 'shape'],
+    ['-¥1,000.00', null, 'shape'],
+    ['', null, null],
+    ['0', null, null],
+  ])('takes %s as people write it, or says that it is none and leaves it', (text, fen, issue) => {
+    expect([fenOf(text), amountIssue(text)]).toEqual([fen, issue])
+    if (fen === null) expect(settled(text)).toBe(text)
   })
 })
 

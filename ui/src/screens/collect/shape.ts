@@ -22,24 +22,33 @@ export interface Fields {
 }
 
 // ---------- amount ----------
-const AMOUNT = /^\d{0,7}(\.\d{0,2})?$/
+/** The most a till takes: seven digits before the point. */
+export const MOST_FEN = 999_999_999
 
-/** What the amount's field holds after something was typed or pasted into it; what is no amount changes nothing. */
-export function typed(before: string, next: string): string {
-  const plain = next.normalize('NFKC').replace(/[,\s¥￥]/g, '').replace(/。/g, '.')
-  if (!AMOUNT.test(plain)) return before
-  return plain.replace(/^0+(?=\d)/, '').replace(/^\./, '0.')
+/** As it was typed or pasted, in fen; `.5` and `。` are the habits of hands and input methods. */
+function read(text: string): number | null {
+  return parseYuan(text.normalize('NFKC').replace(/。/g, '.').replace(/^([\s¥]*)\./, '$10.'))
+}
+
+/** What is wrong with the amount. It is said and left as it is: nobody finds another one in its place. */
+export function amountIssue(text: string): 'shape' | 'over' | null {
+  if (text.trim() === '') return null
+  const fen = read(text)
+  if (fen === null) return 'shape'
+  return fen > MOST_FEN ? 'over' : null
 }
 
 /** A key of the keypad: a digit, `.` or `back`. */
 export function press(before: string, key: string): string {
-  return key === 'back' ? before.slice(0, -1) : typed(before, before + key)
+  if (key === 'back') return before.slice(0, -1)
+  if (key === '.') return before === '' ? '0.' : `${before}.`
+  return before === '0' ? key : before + key
 }
 
 /** `null` if it is no amount that can be taken. */
 export function fenOf(text: string): number | null {
-  const fen = parseYuan(text)
-  return fen === null || fen <= 0 ? null : fen
+  const fen = read(text)
+  return fen === null || fen <= 0 || fen > MOST_FEN ? null : fen
 }
 
 /** Two decimals, once the amount stands. */

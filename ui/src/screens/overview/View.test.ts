@@ -35,6 +35,8 @@ describe('the overview', () => {
     expect(await screen.findByText('¥6,021.30')).toBeTruthy()
     expect(screen.getByText(/¥6,216\.10/)).toBeTruthy()
     expect(screen.getByText('3.1%', { exact: false })).toBeTruthy()
+    // What is settled is another sum.
+    expect(screen.getByText('今日净收款').title).toContain('手续费')
   })
 
   it('has the chart as a table too, and a picture with a name', async () => {

@@ -62,6 +62,12 @@ struct Memory {
     merchants: HashMap<String, Wait>,
 }
 
+/// Does the work without ever making the system ask a person for the keychain's password.
+pub(crate) async fn without_asking<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(|context| vault::without_asking(|| work.as_mut().poll(context))).await
+}
+
 impl Console {
     /// Asks about what is unresolved when it is due, of one merchant or of all, until `tell` breaks off or the
     /// future is dropped. Each next question about one operation comes after twice the wait, within the
@@ -70,7 +76,12 @@ impl Console {
     ///
     /// To be run by one process as long as it lives: the window, or `paydesk resolve --watch`. Two of them on
     /// one ledger ask about nothing twice at a time, because each takes the operation in hand first.
-    pub async fn keep_resolving(
+    /// The system is never made to ask for the keychain's password by this.
+    pub async fn keep_resolving(&self, merchant: Option<&str>, tell: impl FnMut(News) -> ControlFlow<()>) {
+        without_asking(self.keep_resolving_all(merchant, tell)).await;
+    }
+
+    async fn keep_resolving_all(
         &self,
         merchant: Option<&str>,
         mut tell: impl FnMut(News) -> ControlFlow<()>,

@@ -63,11 +63,19 @@ impl Console {
         if environment == Environment::Simulated {
             return Ok(Secret::new(SIMULATED_CHAIN_KEY));
         }
-        let name = format!("journal-key-{environment}");
+        let name = chain_key_item(environment);
         let key = self.vault.item_or_create(&name, 32)?;
         let key = <[u8; 32]>::try_from(key.expose().as_slice())
             .map_err(|_| ConsoleError::new(Code::KeychainDamaged).with("detail", name))?;
         Ok(Secret::new(key))
+    }
+
+    /// Reads the journal's key, where there is one, for nothing but that the keychain gives it.
+    pub(crate) fn ask_for_chain_key(&self, environment: Environment) -> Result<()> {
+        if environment != Environment::Simulated {
+            self.vault.item(&chain_key_item(environment))?;
+        }
+        Ok(())
     }
 
     /// The environment's ledger, opened once, to write into. One that can only be read, or whose journal is not the
@@ -77,12 +85,38 @@ impl Console {
     }
 
     /// The environment's ledger, opened once, only to read. [`warnings`](Self::warnings) says what is wrong with it.
+    /// Nobody is asked for the keychain's password: to read, its journal's key is not needed.
     pub(crate) fn ledger_to_read(&self, environment: Environment) -> Result<Arc<Ledger>> {
-        self.book(environment, Purpose::Read)
+        vault::without_asking(|| self.book(environment, Purpose::Read))
+    }
+
+    /// The same to check it, which nobody can without the journal's key: a person may be asked.
+    pub(crate) fn ledger_to_check(&self, environment: Environment) -> Result<Arc<Ledger>> {
+        if self.is_without_key(environment) {
+            self.chain_key(environment)?;
+            self.close_ledger(environment);
+        } else if self.ledger_at_hand(environment).is_none() && self.place.ledger(environment).exists() {
+            self.chain_key(environment)?;
+        }
+        self.ledger_to_read(environment)
+    }
+
+    /// The ledger if it is open already.
+    pub(crate) fn ledger_at_hand(&self, environment: Environment) -> Option<Arc<Ledger>> {
+        let books = self.books();
+        books.iter().find(|book| book.environment == environment).map(|book| Arc::clone(&book.ledger))
+    }
+
+    /// Whether the ledger is only read because the keychain does not give its journal's key now.
+    fn is_without_key(&self, environment: Environment) -> bool {
+        self.books().iter().any(|book| {
+            book.environment == environment && book.unwritable.as_ref().is_some_and(keychain_is_shut)
+        })
     }
 
     /// What is wrong with the ledgers that were only read, each told once: `ledger_read_only`, `disk_full`,
-    /// `ledger_rolled_back`, `ledger_replaced`, `ledger_head_damaged`, `ledger_head_missing`, `ledger_key_lost`.
+    /// `ledger_rolled_back`, `ledger_replaced`, `ledger_head_damaged`, `ledger_head_missing`, `ledger_key_lost`,
+    /// and `keychain_*` where the keychain does not give the journal's key.
     pub fn warnings(&self) -> Vec<ConsoleError> {
         self.books().iter_mut().flat_map(|book| std::mem::take(&mut book.warnings)).collect()
     }
@@ -133,8 +167,17 @@ impl Console {
     }
 
     fn open_book(&self, environment: Environment, purpose: Purpose) -> Result<Book> {
-        let key = self.chain_key(environment)?;
         let path = self.place.ledger(environment);
+        let key = match self.chain_key(environment) {
+            Err(error)
+                if purpose == Purpose::Read
+                    && keychain_is_shut(&error)
+                    && path.try_exists().unwrap_or(true) =>
+            {
+                return self.open_book_without_key(environment, error);
+            }
+            key => key?,
+        };
         // First what is kept of it: what another process writes and anchors after that is ahead of it, not behind.
         let kept = self.kept(environment)?;
         let there = path.try_exists().unwrap_or(true);
@@ -196,6 +239,23 @@ impl Console {
         warnings.extend(unwritable.clone());
         warnings.extend(doubt.clone());
         Ok(Book { environment, ledger: Arc::new(ledger), anchored, unwritable, doubt, warnings })
+    }
+
+    /// What was written down can be read though the keychain is away, as long as nobody believes it proven.
+    fn open_book_without_key(&self, environment: Environment, shut: ConsoleError) -> Result<Book> {
+        let path = self.place.ledger(environment);
+        // Nothing is written or checked under it.
+        let no_key = Secret::new([0; 32]);
+        let ledger =
+            Ledger::open_unproven(&path, environment, no_key).map_err(|error| named(&path, error))?;
+        Ok(Book {
+            environment,
+            ledger: Arc::new(ledger),
+            anchored: None,
+            unwritable: Some(shut.clone()),
+            doubt: None,
+            warnings: vec![shut],
+        })
     }
 
     /// Compares a ledger with what is kept of its journal.
@@ -362,6 +422,19 @@ pub(crate) fn named(file: &Path, error: LedgerError) -> ConsoleError {
         | Code::LedgerReplaced => code.with("path", file.display()),
         _ => code,
     }
+}
+
+/// Whether the keychain as a whole gives nothing now: it is not there, locked, or refused. What is in it is not lost.
+pub(crate) fn keychain_is_shut(error: &ConsoleError) -> bool {
+    use Code as C;
+    matches!(
+        error.code,
+        C::KeychainMissing | C::KeychainLocked | C::KeychainDenied | C::KeychainPrompt | C::KeychainFailed
+    )
+}
+
+fn chain_key_item(environment: Environment) -> String {
+    format!("journal-key-{environment}")
 }
 
 fn head_item(environment: Environment) -> String {

@@ -123,8 +123,10 @@ impl Console {
         let key = self
             .vault
             .key(&merchant.name, kind)
-            .map_err(|error| ConsoleError::from(error).with("merchant", &merchant.name))?;
-        Ok(ApiKey::new(key))
+            .map_err(|error| ConsoleError::from(error).with("merchant", &merchant.name));
+        // The status says so until it is given.
+        self.run.key_asked(&merchant.name, key.as_ref().is_err_and(crate::books::keychain_is_shut));
+        Ok(ApiKey::new(key?))
     }
 
     pub(crate) fn client(&self, merchant: &Merchant, certificate: bool) -> Result<Client> {

@@ -56,7 +56,7 @@ impl Console {
     /// `ledger_damaged` and the like if it cannot even be opened.
     pub fn ledger_check(&self, merchant: Option<&str>, full: bool, lang: Lang) -> Result<LedgerCheckView> {
         let environment = self.environment_of(merchant)?;
-        let ledger = self.ledger_to_read(environment)?;
+        let ledger = self.ledger_to_check(environment)?;
         let mut findings = Vec::new();
         let kept = self.kept(environment)?;
         if full {

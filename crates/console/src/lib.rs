@@ -66,4 +66,5 @@ pub use merchants::BUILT_IN;
 pub use notices::Taken;
 pub use place::Place;
 pub use start::system_language;
+pub use vault::without_asking;
 pub use words::Lang;

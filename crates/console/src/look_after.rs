@@ -2,7 +2,7 @@
 //! about orders that nobody told of, closes those that ended, anchors the journals, and tells of every change of a
 //! ledger, whoever made it.
 
-use crate::background::News;
+use crate::background::{News, without_asking};
 use crate::console::{Console, SimulatedGateway};
 use crate::error::{Code, ConsoleError, Exit, Result};
 use crate::lists::payment_row_of;
@@ -96,10 +96,14 @@ impl Console {
     /// ended, the anchors; and tells what changed in the ledgers, by this or another process.
     ///
     /// To be run by one process as long as it lives. It reads from disks and the keychain, so not on a window's own
-    /// thread.
+    /// thread. It never makes the system ask for the keychain's password: what is locked is tried again later.
     ///
     /// [`keep_resolving`]: Self::keep_resolving
     pub async fn look_after(&self, tell: impl FnMut(Happening) -> ControlFlow<()> + Send) {
+        without_asking(self.look_after_all(tell)).await;
+    }
+
+    async fn look_after_all(&self, tell: impl FnMut(Happening) -> ControlFlow<()> + Send) {
         let tell = Mutex::new(tell);
         let say = |what| (*tell.lock().unwrap_or_else(PoisonError::into_inner))(what);
         let resolving = self.keep_resolving(None, |news| match news {
@@ -282,9 +286,13 @@ impl Console {
         Ok(paid)
     }
 
-    /// A ledger to read, tried now and then where it did not open: its keychain may ask a person each time.
+    /// A ledger to read, tried now and then where it did not open.
     fn ledger_now_and_then(&self, environment: Environment) -> Result<Arc<Ledger>> {
         const AGAIN_MS: i64 = 5_000;
+        // One that is read may be in trouble all the same, such as without its key.
+        if let Some(ledger) = self.ledger_at_hand(environment) {
+            return Ok(ledger);
+        }
         let now = self.now();
         if let Some(error) = self.run.trouble(environment, now.plus_millis(-AGAIN_MS)) {
             return Err(error);

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::error::ConsoleError;
 use domain::{Environment, Timestamp};
 use ledger::Ledger;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -22,6 +22,8 @@ pub(crate) struct Run {
     checked: Mutex<HashMap<Environment, Timestamp>>,
     counted: Mutex<HashMap<(Environment, String), Counted>>,
     troubles: Mutex<HashMap<Environment, (Timestamp, ConsoleError)>>,
+    /// Merchants whose key the keychain did not give when it was last needed.
+    keyless: Mutex<HashSet<String>>,
 }
 
 fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -83,6 +85,21 @@ impl Run {
     pub(crate) fn trouble(&self, environment: Environment, after: Timestamp) -> Option<ConsoleError> {
         let troubles = locked(&self.troubles);
         troubles.get(&environment).filter(|(at, _)| *at > after).map(|(_, error)| error.clone())
+    }
+
+    /// The keychain gave a merchant's key, or (`shut`) gave nothing.
+    pub(crate) fn key_asked(&self, merchant: &str, shut: bool) {
+        let mut keyless = locked(&self.keyless);
+        if shut {
+            keyless.insert(merchant.to_owned());
+        } else {
+            keyless.remove(merchant);
+        }
+    }
+
+    /// Whether the keychain gave nothing when a merchant's key was last needed.
+    pub(crate) fn is_keyless(&self, merchant: &str) -> bool {
+        locked(&self.keyless).contains(merchant)
     }
 
     /// The ledgers may open now: a person did something about it.

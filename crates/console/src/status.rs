@@ -1,5 +1,6 @@
 //! Where the program stands with a merchant, asked for every second.
 
+use crate::books::keychain_is_shut;
 use crate::console::Console;
 use crate::error::Result;
 use crate::shape;
@@ -21,12 +22,35 @@ pub(crate) fn revision_of(ledger: &Ledger) -> Result<i64> {
 }
 
 impl Console {
-    /// Where the program stands with a merchant. Cheap: a few rows are read, and nothing is sent. A ledger that
-    /// cannot be opened is no error here: it is said in `trouble`, with nothing else known.
+    /// Where the program stands with a merchant. Cheap: a few rows are read, nothing is sent, and nobody is asked for
+    /// the keychain's password. A ledger that cannot be opened is no error here: it is said in `trouble`, with
+    /// nothing else known.
     ///
     /// # Errors
     /// `no_such_merchant`, `file_failed`.
     pub fn status(&self, merchant: &str) -> Result<StatusView> {
+        vault::without_asking(|| self.status_now(merchant))
+    }
+
+    /// Asks the keychain for what a merchant's work needs, and so perhaps a person for its password: to be called
+    /// when a person wants that, and never by itself. Says where the program stands then.
+    ///
+    /// # Errors
+    /// `keychain_*` if it still gives nothing; `no_such_merchant`, `file_failed`.
+    pub fn ask_keychain(&self, merchant: &str) -> Result<StatusView> {
+        let picked = self.pick(Some(merchant))?;
+        // Work may go on wherever it was held up.
+        self.run.forget_trouble();
+        self.ask_for_chain_key(picked.environment)?;
+        match self.api_key(&picked) {
+            Err(error) if error.code != crate::Code::KeyMissing => return Err(error),
+            // A merchant without a key has nothing to be asked for.
+            Ok(_) | Err(_) => {}
+        }
+        self.status(merchant)
+    }
+
+    fn status_now(&self, merchant: &str) -> Result<StatusView> {
         let merchant = self.pick(Some(merchant))?;
         let now = self.now();
         let mut status = StatusView {
@@ -48,7 +72,14 @@ impl Console {
         if let Some(ledger) = ledger
             && let Err(error) = self.fill(&mut status, &ledger, &merchant.name)
         {
-            // One that opened may still be unreadable further in.
+            // One that opened may still be unreadable further in, and then what is unresolved is not known.
+            status.trouble = Some(ErrorView::from(&error));
+            status.checked_at = None;
+        }
+        if status.trouble.is_none()
+            && self.run.is_keyless(&merchant.name)
+            && let Err(error) = self.api_key(&merchant)
+        {
             status.trouble = Some(ErrorView::from(&error));
         }
         Ok(status)
@@ -87,13 +118,17 @@ impl Console {
                 }
             },
         };
-        // Only where it is open already: opening it again just failed.
         let readable = trouble.as_ref().is_some_and(|error| {
             use crate::Code as C;
-            matches!(
-                error.code,
-                C::LedgerReadOnly | C::DiskFull | C::LedgerRolledBack | C::LedgerReplaced | C::LedgerKeyLost
-            )
+            keychain_is_shut(error)
+                || matches!(
+                    error.code,
+                    C::LedgerReadOnly
+                        | C::DiskFull
+                        | C::LedgerRolledBack
+                        | C::LedgerReplaced
+                        | C::LedgerKeyLost
+                )
         });
         let ledger = if readable { self.ledger_to_read(environment).ok() } else { None };
         (ledger, trouble)

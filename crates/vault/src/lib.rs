@@ -24,5 +24,5 @@ pub use certificate::{Certificate, CertificateInfo, Owner, read_certificate};
 pub use error::{CertificateError, KeyShapeError, KeychainError, NoCertificate, Validity, VaultError};
 pub use key::{KeyInfo, KeyKind};
 pub use keychain::Keychain;
-pub use os::OsKeychain;
+pub use os::{OsKeychain, may_ask, without_asking};
 pub use store::Vault;

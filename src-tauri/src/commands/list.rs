@@ -2,6 +2,7 @@
 commands![
     start,
     status,
+    ask_keychain,
     save_preferences,
     overview,
     payments_window,

@@ -24,6 +24,12 @@ pub(crate) async fn status(desk: At<'_>, merchant: String) -> Answer<StatusView>
     ask(&desk, move |console| console.status(&merchant)).await
 }
 
+/// A person wants it: the system may ask for the keychain's password.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn ask_keychain(desk: At<'_>, merchant: String) -> Answer<StatusView> {
+    ask(&desk, move |console| console.ask_keychain(&merchant)).await
+}
+
 /// The menus, the tray and the system's own windows follow.
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn save_preferences(

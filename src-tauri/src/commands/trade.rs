@@ -4,7 +4,7 @@ use super::{Answer, At, ask, off, wait};
 use crate::ask as question;
 use console::forms::{CustomerForm, MicropayForm, OrderForm, RefundForm};
 use console::view::{OperationView, OrderCreated, PaymentView, RefundPlan, RefundView};
-use console::{Code, ConsoleError};
+use console::{Code, ConsoleError, without_asking};
 use std::sync::Arc;
 use tauri::AppHandle;
 
@@ -18,9 +18,11 @@ pub(crate) async fn create_order(desk: At<'_>, merchant: String, form: OrderForm
     ask(&desk, move |console| wait(console.create_order_form(&merchant, form))).await
 }
 
+/// The till asks by itself too, every few seconds, so nobody is asked for the keychain's password.
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn query_order(desk: At<'_>, merchant: String, out_trade_no: String) -> Answer<PaymentView> {
-    ask(&desk, move |console| wait(console.query_order_form(&merchant, &out_trade_no))).await
+    ask(&desk, move |console| without_asking(|| wait(console.query_order_form(&merchant, &out_trade_no))))
+        .await
 }
 
 #[tauri::command(rename_all = "snake_case")]
@@ -75,9 +77,10 @@ pub(crate) async fn query_refund(
     ask(&desk, move |console| wait(console.query_refund_form(&merchant, &out_refund_no))).await
 }
 
+/// As [`query_order`].
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn resolve(desk: At<'_>, merchant: String) -> Answer<Vec<OperationView>> {
-    ask(&desk, move |console| wait(console.resolve_form(&merchant))).await
+    ask(&desk, move |console| without_asking(|| wait(console.resolve_form(&merchant)))).await
 }
 
 #[tauri::command(rename_all = "snake_case")]

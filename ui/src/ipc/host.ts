@@ -11,6 +11,8 @@ import type {
 export interface Commands {
   start: { args: {}; gives: StartView }
   status: { args: { merchant: string }; gives: StatusView }
+  /** The system may ask for the keychain's password: only when a person wants that. */
+  ask_keychain: { args: { merchant: string }; gives: StatusView }
   save_preferences: { args: { preferences: Preferences }; gives: Preferences }
 
   overview: { args: { merchant: string; day: string | null }; gives: OverviewView }

@@ -4,6 +4,9 @@ import type { ErrorView, MerchantView, Preferences, StartView, StatusView } from
 import { isError } from '../ipc/host'
 import { setLang, type Lang } from './i18n.svelte'
 
+/** The keychain as a whole: what it holds is not lost. */
+const SHUT = ['keychain_missing', 'keychain_locked', 'keychain_denied', 'keychain_prompt', 'keychain_failed']
+
 class Session {
   start = $state.raw<StartView | null>(null)
   preferences = $state.raw<Preferences | null>(null)
@@ -31,6 +34,16 @@ class Session {
 
   get environment(): string {
     return this.merchant?.environment ?? 'simulated'
+  }
+
+  /** Why the keychain gives nothing, if that is the trouble. */
+  get keychain(): ErrorView | null {
+    return this.trouble && SHUT.includes(this.trouble.code) ? this.trouble : null
+  }
+
+  /** Whether it is known what is unresolved: not of a ledger that cannot be read, nor before it was. */
+  get knows(): boolean {
+    return this.status !== null && (this.status.trouble === null || this.status.checked_at !== null)
   }
 
   #stops: (() => void)[] = []
@@ -89,6 +102,20 @@ class Session {
       this.trouble = status.trouble
     } catch (error) {
       if (isError(error)) this.trouble = error
+    }
+  }
+
+  /** Asks the keychain again, and so perhaps the person for its password. */
+  async askKeychain(): Promise<void> {
+    const asked = this.name
+    try {
+      const status = await host().call('ask_keychain', { merchant: asked })
+      if (asked !== this.name) return
+      this.status = status
+      this.trouble = status.trouble
+      this.tick += 1
+    } catch (error) {
+      if (isError(error) && asked === this.name) this.trouble = error
     }
   }
 

@@ -21,6 +21,8 @@ struct System {
     connections: AtomicUsize,
     connections_that_fail: AtomicUsize,
     gets: AtomicUsize,
+    /// What a look tells; by default that nothing would be asked.
+    seen: Mutex<Option<Seen>>,
 }
 
 struct Store(Arc<System>);
@@ -84,7 +86,10 @@ fn keychain(patience_ms: u64, calls: impl IntoIterator<Item = Does>) -> (OsKeych
         }
         Ok(Arc::new(Store(Arc::clone(&connecting))) as Arc<CredentialStore>)
     };
-    (OsKeychain::open_on("paydesk", Duration::from_millis(patience_ms), Box::new(connect)), system)
+    let looking = Arc::clone(&system);
+    let look = move |_: &str, _: &str, _: bool| Ok(lock(&looking.seen).unwrap_or(Seen::Open));
+    let patience = Duration::from_millis(patience_ms);
+    (OsKeychain::open_on("paydesk", patience, Box::new(connect), Box::new(look)), system)
 }
 
 fn broken() -> Does {
@@ -153,4 +158,55 @@ fn a_library_that_panics_takes_nobody_with_it() {
     let (keychain, _) = keychain(5_000, [Does::Panics]);
     assert!(matches!(keychain.get("a").unwrap_err(), KeychainError::Platform { system: "thread", .. }));
     assert!(keychain.get("a").unwrap().is_some());
+}
+
+#[test]
+fn what_is_locked_is_left_alone_where_nobody_may_be_asked() {
+    let (keychain, system) = keychain(5_000, []);
+    *lock(&system.seen) = Some(Seen::Locked);
+    without_asking(|| {
+        assert_eq!(keychain.get("a").unwrap_err(), KeychainError::Locked);
+        assert_eq!(keychain.set("a", &Secret::new(vec![1])).unwrap_err(), KeychainError::Locked);
+        assert_eq!(keychain.delete("a").unwrap_err(), KeychainError::Locked);
+    });
+    assert_eq!(system.gets.load(Ordering::SeqCst), 0, "the system was touched, and would have asked");
+    // Whoever may ask does, and a keychain that was unlocked meanwhile answers all.
+    assert!(keychain.get("a").unwrap().is_some());
+    *lock(&system.seen) = Some(Seen::Open);
+    assert!(without_asking(|| keychain.get("a")).unwrap().is_some());
+}
+
+#[test]
+#[cfg(target_os = "linux")] // it is the bus's refusal that is played
+fn where_no_look_can_be_taken_a_refusal_is_remembered() {
+    let refused = Error::NoStorageAccess("org.freedesktop.DBus.Error.AccessDenied".into());
+    let (keychain, system) = keychain(5_000, [Does::Fails(refused)]);
+    *lock(&system.seen) = Some(Seen::Untold);
+    assert_eq!(keychain.get("a").unwrap_err().code(), "keychain_denied");
+    let asked = system.gets.load(Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(without_asking(|| keychain.get("a")).unwrap_err().code(), "keychain_denied");
+    }
+    assert_eq!(system.gets.load(Ordering::SeqCst), asked, "it asked again");
+    assert!(keychain.get("a").unwrap().is_some(), "a person asks again");
+    assert!(without_asking(|| keychain.get("a")).unwrap().is_some());
+}
+
+#[test]
+fn who_may_not_ask_does_not_wait_behind_a_window() {
+    let (answer, answered) = mpsc::channel();
+    let (keychain, _) = keychain(30_000, [Does::Waits(answered)]);
+    let keychain = Arc::new(keychain);
+    let window = {
+        let keychain = Arc::clone(&keychain);
+        std::thread::spawn(move || keychain.get("a").map(drop))
+    };
+    while !*lock(&keychain.shared.busy) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let began = std::time::Instant::now();
+    assert_eq!(without_asking(|| keychain.get("b")).unwrap_err().code(), "keychain_prompt_needed");
+    assert!(began.elapsed() < Duration::from_secs(20));
+    drop(answer);
+    window.join().unwrap().unwrap();
 }

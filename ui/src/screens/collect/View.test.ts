@@ -282,6 +282,7 @@ describe('trouble', () => {
     await fireEvent.click(screen.getByRole('button', { name: '开始扫码' }))
     mock.answers.payment_detail = () => Promise.reject(failure('ledger_damaged', 'here', { zh: '什么也没存，什么也没发。' }))
     await fireEvent.input(await screen.findByLabelText('付款码', { selector: 'input' }), { target: { value: '134567890123456789' } })
+    await tick(300)
     expect(await screen.findByText(/什么也没存/)).toBeTruthy()
     expect(await screen.findByLabelText('付款码', { selector: 'input' })).toBeTruthy()
     expect(made('micropay')).toHaveLength(0)
@@ -462,6 +463,7 @@ describe('a payment code', () => {
       await fireEvent.input(field, { target: { value: CODE.slice(0, at) } })
       all.push(document.body.innerHTML)
     }
+    await fireEvent.keyDown(field, { key: 'Enter' })
     expect(field.value).toBe('')
     await fireEvent.keyDown(field, { key: 'Enter' })
     await tick(50)
@@ -476,11 +478,34 @@ describe('a payment code', () => {
   it('is refused here when it is none, and nothing is sent', async () => {
     const field = await scanning()
     await fireEvent.input(field, { target: { value: '281234567890123456' } })
+    await tick(300)
     expect(field.value).toBe('')
     expect(screen.getByText(/不是微信付款码/)).toBeTruthy()
     await fireEvent.input(field, { target: { value: '1345' } })
     await fireEvent.keyDown(field, { key: 'Enter' })
     expect(field.value).toBe('')
+    expect(scans()).toHaveLength(0)
+  })
+
+  it('goes out by itself where the scanner sends no Enter', async () => {
+    const field = await scanning()
+    await fireEvent.input(field, { target: { value: CODE } })
+    expect(scans()).toHaveLength(0)
+    await tick(300)
+    expect(field.value).toBe('')
+    expect(scans().map((form) => form.auth_code)).toEqual([CODE])
+  })
+
+  it.each([[10, true], [60, true], [60, false]])('of 22 digits is none, a digit every %d ms, Enter after it: %s', async (ms, enter) => {
+    const field = await scanning()
+    for (const digit of '1345678901234567890123') {
+      await fireEvent.input(field, { target: { value: field.value + digit } })
+      await tick(ms)
+    }
+    if (enter) await fireEvent.keyDown(field, { key: 'Enter' })
+    await tick(300)
+    expect(field.value).toBe('')
+    expect(screen.getByText(/不是微信付款码/)).toBeTruthy()
     expect(scans()).toHaveLength(0)
   })
 

@@ -95,6 +95,8 @@ it('knows a payer’s code as soon as it is whole', () => {
   expect(scanned('280000000000000000')).toBe('bad')
   expect(scanned('160000000000000000')).toBe('bad')
   expect(scanned('1300000000000000001')).toBe('bad')
+  expect(scanned('1300000000000000001234')).toBe('bad')
+  expect(scanned('13000000000000000O')).toBe('bad')
 })
 
 describe('where it stands', () => {

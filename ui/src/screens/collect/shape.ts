@@ -82,10 +82,10 @@ export function missing(way: Way, fields: Fields): string | null {
 }
 
 // ---------- a payer's code ----------
-/** The 18 digits of a payer's code as soon as they are there, `bad` for as many that are none, `null` before. */
+/** A payer's code: 18 digits and not one more; `bad` for what cannot become one, `null` while it may. */
 export function scanned(text: string): string | 'bad' | null {
-  const digits = text.normalize('NFKC').replace(/\D/g, '')
-  if (digits.length < 18) return null
+  const digits = text.normalize('NFKC').replace(/[\s-]/g, '')
+  if (/^\d{0,17}$/.test(digits)) return null
   return /^1[0-5]\d{16}$/.test(digits) ? digits : 'bad'
 }
 

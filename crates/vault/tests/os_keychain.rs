@@ -8,7 +8,9 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use vault::{KeyKind, Keychain as _, KeychainError, OsKeychain, Vault, VaultError, read_certificate};
+use vault::{
+    KeyKind, Keychain as _, KeychainError, OsKeychain, Vault, VaultError, read_certificate, without_asking,
+};
 
 const SERVICE: &str = "paydesk-test";
 const KEY: &str = "0123456789abcdef0123456789ABCDEF";
@@ -103,6 +105,12 @@ fn unlocked() {
     vault.remove_merchant("shop").unwrap();
     vault.set_key("shop", KeyKind::ApiV2, secret(KEY), Timestamp::from_secs(1)).unwrap();
     assert_eq!(vault.key("shop", KeyKind::ApiV2).unwrap().expose(), KEY);
+    // An open one is used as ever by work that may not ask.
+    without_asking(|| {
+        assert_eq!(vault.key("shop", KeyKind::ApiV2).unwrap().expose(), KEY);
+        assert!(keychain.get("nothing").unwrap().is_none());
+        vault.probe().unwrap();
+    });
     let p12 = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/legacy_rc2.p12")).unwrap();
     let certificate = read_certificate(&[&p12], Some(&secret("1900000109"))).unwrap();
     vault.import_certificate("shop", &certificate, Timestamp::from_secs(1)).unwrap();
@@ -164,6 +172,12 @@ fn prompt() {
     let patience = Duration::from_secs(2);
     let keychain = OsKeychain::open_with_patience(SERVICE, patience);
     let vault = Vault::new(Box::new(keychain), &directory(), Arc::new(Random));
+    // Where nobody may be asked there is no window to wait for.
+    without_asking(|| {
+        assert_eq!(keychain_error(vault.key("shop", KeyKind::ApiV2)), KeychainError::Locked);
+        assert_eq!(keychain_error(vault.certificate("shop")), KeychainError::Locked);
+        assert_eq!(keychain_error(vault.probe()), KeychainError::Locked);
+    });
     for _ in 0..2 {
         let error = keychain_error(vault.key("shop", KeyKind::ApiV2));
         assert_eq!(error, KeychainError::PromptNeeded { waited_ms: 2000 });

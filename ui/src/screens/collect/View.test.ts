@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, withTill } from '../../dev/collect'
 import { madeUp } from '../../dev/host'
@@ -256,6 +257,22 @@ describe('trouble', () => {
     await vi.waitFor(() => expect(amount().readOnly).toBe(false))
     expect(amount().value).toBe('36.00')
     expect(made('new_number')).toHaveLength(2)
+  })
+
+  it('can be read to its end with the keys, above a button that stays', async () => {
+    const create = await ready()
+    const long = '账本损坏了，什么也没存，什么也没发。'.repeat(40)
+    mock.answers.payment_detail = () => Promise.reject(failure('ledger_damaged', 'here', { zh: long }))
+    await fireEvent.click(create)
+    const region = await screen.findByRole('region', { name: '出了什么错' })
+    expect(region.textContent).toContain(long)
+    expect(region.tabIndex).toBe(0)
+    const button = screen.getByRole('button', { name: '下单，出二维码' })
+    expect(region.contains(button)).toBe(false)
+    expect(button.parentElement?.classList.contains('c-go')).toBe(true)
+    expect(region.parentElement).toBe(button.parentElement)
+    // What scrolls is the words alone.
+    expect(readFileSync('src/screens/collect/collect.css', 'utf8')).toMatch(/\.c-error \{ max-height: [^;]+; overflow-y: auto;/)
   })
 
   it.each(['ledger_damaged', 'keychain_missing', 'key_missing'])('leaves the form usable when the ledger cannot be asked either: %s', async (code) => {

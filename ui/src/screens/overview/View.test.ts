@@ -6,6 +6,7 @@ import type { ErrorView, OverviewView } from '../../ipc/generated'
 import type { MockHost } from '../../ipc/mock'
 import { session } from '../../lib/session.svelte'
 import { plusDays, today } from '../../lib/time'
+import Chart from './Chart.svelte'
 import View from './View.svelte'
 
 let mock: MockHost
@@ -120,4 +121,13 @@ describe('the overview', () => {
     await fireEvent.click(screen.getByRole('button', { name: '重试' }))
     expect(await screen.findByText('¥6,021.30')).toBeTruthy()
   })
+})
+
+it('ends the words over the last hour where the chart ends', () => {
+  const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, takings_fen: hour === 12 ? 100 : 0, week_ago_fen: 100 }))
+  for (const [now, anchor] of [[23, 'end'], [13, 'middle']] as const) {
+    const { container, unmount } = render(Chart, { hours, now, day: 'x', before: 'y' })
+    expect(container.querySelector('.lab-s')?.getAttribute('text-anchor')).toBe(anchor)
+    unmount()
+  }
 })

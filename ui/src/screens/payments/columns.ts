@@ -40,7 +40,7 @@ export function widthOf(id: ColumnId, room: Pick<Room, 'english' | 'oneDay'>, ti
     case 'time':
       return room.oneDay ? 68 : tight ? 84 : 112
     case 'state':
-      return tight ? (room.english ? 116 : 96) : room.english ? 152 : 136
+      return tight ? (room.english ? 116 : 96) : room.english ? 160 : 136
     case 'amount':
       return 88
     case 'refunded':

@@ -104,8 +104,8 @@ impl OsKeychain {
         let asks = may_ask();
         let patience = self.patience;
         let turn_within = if asks { patience } else { patience.min(SHORT_PATIENCE) };
-        let waited = || KeychainError::PromptNeeded {
-            waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX),
+        let waited = |time: Duration| KeychainError::PromptNeeded {
+            waited_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
         };
         let (mut busy, wait) = self
             .shared
@@ -113,7 +113,7 @@ impl OsKeychain {
             .wait_timeout_while(lock(&self.shared.busy), turn_within, |busy| *busy)
             .unwrap_or_else(PoisonError::into_inner);
         if wait.timed_out() {
-            return Err(waited());
+            return Err(waited(turn_within));
         }
         *busy = true;
         drop(busy);
@@ -138,7 +138,7 @@ impl OsKeychain {
         }
         match answered.recv_timeout(patience) {
             Ok(result) => result,
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(waited()),
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(waited(patience)),
             // The thread is gone without an answer: the library panicked.
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(KeychainError::Platform {
                 system: "thread",

@@ -77,3 +77,14 @@ it.each([
   render(ListState, { error: error(code), title: 'x' })
   expect(screen.queryByRole('link')?.getAttribute('href') ?? null).toBe(way ? '#/settings?section=ledger' : null)
 })
+
+it.each([
+  [0, '0 payments'],
+  [1, '1 payment'],
+  [2, '2 payments'],
+])('counts %s as %s', async (payments, words) => {
+  host.answers.status = () => ({ ...fine, payments })
+  await session.refreshStatus()
+  render(StatusBar)
+  expect(screen.getByText(/Ledger fine/).textContent).toMatch(new RegExp(`${words}$`))
+})

@@ -50,6 +50,8 @@ impl From<&IdError> for Words {
             IdError::Character { kind, at, allowed } => say("detail.id.character")
                 .with("field", kind)
                 .with("at", at)
+                // What is allowed is ASCII, so up to the first that is not a byte is a character.
+                .with("place", at.saturating_add(1))
                 .saying("allowed", Self::new(format!("detail.alphabet.{}", allowed.as_str()))),
             IdError::Prefix { kind } => say("detail.id.prefix").with("field", kind),
             IdError::Shape { kind, .. } => say("detail.id.shape").with("field", kind.replace(' ', "_")),

@@ -530,3 +530,13 @@ fn prose_is_told_from_names() {
         assert_eq!(prose(text).is_some(), english, "{text}");
     }
 }
+
+#[test]
+fn a_character_that_cannot_be_is_counted_as_people_count() {
+    let error = domain::MchId::parse("190o000109").unwrap_err();
+    assert!(Lang::ZhCn.tell(&Words::from(&error)).starts_with("mch_id 的第 4 个字符不能用"));
+    assert!(Lang::En.tell(&Words::from(&error)).starts_with("character 4 of mch_id cannot be used"));
+    assert!(
+        Lang::En.tell(&Words::from(&domain::MchId::parse("商户").unwrap_err())).starts_with("character 1 ")
+    );
+}

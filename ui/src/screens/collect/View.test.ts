@@ -317,6 +317,23 @@ describe('trouble', () => {
     expect(made('new_number')).toHaveLength(2)
   })
 
+  it('is usable again as soon as the ledger can say that nothing was written down', async () => {
+    const create = await ready()
+    const detail = mock.answers.payment_detail!
+    mock.answers.create_order = () => {
+      mock.answers.payment_detail = () => Promise.reject(failure('ledger_busy', 'here'))
+      return Promise.reject(failure('ledger_damaged', 'here', { zh: '账本损坏。' }))
+    }
+    await fireEvent.click(create)
+    await tick(50)
+    expect(amount().readOnly).toBe(true)
+    mock.answers.payment_detail = detail
+    await tick(3100)
+    expect(amount().readOnly).toBe(false)
+    expect(screen.getByText(/账本损坏/)).toBeTruthy()
+    expect(orders()).toHaveLength(1)
+  })
+
   it('stays unknown where it may have gone out and nobody can be asked', async () => {
     const create = await ready()
     mock.answers.create_order = () => {

@@ -301,11 +301,14 @@ export class Till {
   /** What the ledger has of it now. Nobody is asked. */
   async refresh(): Promise<void> {
     if (this.phase !== 'made' || !this.#sent) return
+    const turn = this.#turn
     try {
       await this.#read()
       this.#settle()
-    } catch {
-      // It is read again at the next change.
+    } catch (error) {
+      // It is read again at the next change. Nobody could tell before, and now it is certain: it was never written down.
+      const told = turn === this.#turn && !this.sending && !this.payment && asError(error).code === 'unknown_payment'
+      if (told && this.error?.exit === 'here') await this.#anew()
     }
   }
 

@@ -507,8 +507,16 @@ impl Desk<'_> {
             Some((last, earlier)) => (Some(last), earlier),
             None => (None, exchanges),
         };
+        // Once it has left, no trouble with the ledger may be told in words that say nothing was sent.
+        let left = !matches!(&result, Err(error) if error.outcome() == OperationOutcome::NotSent);
+        let not_kept = |error: ConsoleError| {
+            let why = Words::new("detail.unknown.not_kept").with("code", error.code.as_str());
+            if left { unknown(row).saying("why", why) } else { error }
+        };
         for exchange in earlier {
-            self.ledger.record_exchange(&stored(exchange, &self.merchant.name, Some(&row.id)), now)?;
+            self.ledger
+                .record_exchange(&stored(exchange, &self.merchant.name, Some(&row.id)), now)
+                .map_err(|error| not_kept(error.into()))?;
         }
         let learned = result.as_ref().map(&learn).unwrap_or_default();
         let outcome = match result.as_ref().err() {
@@ -535,7 +543,7 @@ impl Desk<'_> {
             error: result.as_ref().err().and_then(wire_error),
             next_try: Some(self.next_try(row, now)),
         };
-        let concluded = self.conclude(&conclusion, now)?;
+        let concluded = self.conclude(&conclusion, now).map_err(not_kept)?;
         match result {
             Ok(_) if learned_call_again => {
                 Err(unknown(row).saying("why", Words::new("detail.unknown.call_again")))

@@ -73,6 +73,30 @@ async fn with_a_ledger_that_cannot_be_trusted_nothing_is_sent() {
     }
 }
 
+/// From outside: a disk that was full only after the request had left was told as "nothing was sent".
+#[tokio::test]
+async fn what_left_and_could_not_be_written_down_is_unknown_and_not_unsent() {
+    let shop = Shop::paid("kept-0001").await;
+    let file = rusqlite::Connection::open(shop.file()).unwrap();
+    file.execute_batch(
+        "CREATE TRIGGER no_room BEFORE UPDATE OF state ON operations WHEN NEW.state <> 'intended'
+         BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    )
+    .unwrap();
+    let refund_no = "kept-r1";
+    let error = shop.console.create_refund(None, refund("kept-0001", refund_no, 800)).await.unwrap_err();
+    assert_eq!(error.code, Code::OutcomeUnknown, "{error:?}");
+    assert_eq!(shop.count(EffectKind::RefundAccepted, refund_no), 1, "it did happen");
+    let order = code(shop.console.create_order(None, order("kept-0002")).await);
+    assert_eq!(order, Some(Code::OutcomeUnknown));
+    file.execute_batch("DROP TRIGGER no_room").unwrap();
+    // Whoever held it may still be at work for a while.
+    shop.clock.as_ref().unwrap().0.fetch_add(600_000, Ordering::Relaxed);
+    shop.console.resolve(None).await.unwrap();
+    assert_eq!(shop.state(OperationKind::Refund, refund_no), Some(OperationState::Confirmed));
+    assert_eq!(shop.count(EffectKind::RefundAccepted, refund_no), 1, "and once");
+}
+
 /// From outside: with the pages of the payments gone a salvage lost them all, and the list said "no payments".
 #[tokio::test]
 async fn a_salvage_makes_lost_payments_again() {

@@ -2,8 +2,9 @@
 import type { ErrorView } from '../ipc/generated'
 import { asError } from './resource.svelte'
 
-const PAGE = 100
-const KEPT = 12
+// A screen and a half of rows: more would be read, sent and parsed while somebody waits for what is in view.
+const PAGE = 60
+const KEPT = 16
 
 interface Page<R> {
   total: number

@@ -13,7 +13,7 @@ export interface Span {
   top: number
 }
 
-export function span(count: number, scrollTop: number, view: number, row = ROW, more = 6): Span {
+export function span(count: number, scrollTop: number, view: number, row = ROW, more = 4): Span {
   const real = count * row
   const height = Math.min(real, TALLEST)
   const ratio = height > view && real > height ? (real - view) / (height - view) : 1

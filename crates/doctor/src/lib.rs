@@ -4,15 +4,21 @@
 //! Pure: no network, no clock, no file; and it does not know where keys come from.
 
 mod cause;
+pub mod code;
 mod document;
+pub mod findings;
 mod key;
 mod keyform;
 mod mistakes;
 mod presented;
+pub mod read;
+mod reading;
 mod recipe;
+pub mod reproduce;
 mod search;
 
 pub use cause::{Cause, Proven};
 pub use document::{Document, Kind};
 pub use key::{Key, KeyKind};
+pub use reading::{Format, Reading, Special, Undone};
 pub use search::{Diagnosis, Explanation, examine};

@@ -1,0 +1,1 @@
+//! Programs that build parameters: the mistakes that stand in them.

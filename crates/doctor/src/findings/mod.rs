@@ -1,0 +1,1 @@
+//! What no digest decides: WeChat refuses it, or somebody should worry.

@@ -11,6 +11,9 @@ pub enum Kind {
     Jsapi,
     /// An app's call: appid, noncestr, package, partnerid, prepayid, timestamp.
     App,
+    /// The values of wx.config: jsapi_ticket, noncestr, timestamp, url; SHA-1 in lower-case hex and no key. The ticket
+    /// is a secret like a key.
+    Jssdk,
 }
 
 /// A document to examine.
@@ -22,13 +25,27 @@ pub struct Document<'d> {
     pub fields: &'d [(String, String)],
     /// The signature as it came.
     pub presented: &'d str,
-    /// Which digest was asked for.
+    /// Which digest was asked for; no matter for [`Kind::Jssdk`].
     pub asked: SignType,
     /// Another document given beside this one, such as the order behind a front-end call, its signature included.
     pub beside: Option<&'d [(String, String)]>,
+    /// Addresses that may have been signed instead of the page's, such as the one that the visit began with; for
+    /// [`Kind::Jssdk`] alone.
+    pub pages: &'d [String],
 }
 
 impl<'d> Document<'d> {
+    /// A document alone, with nothing beside it.
+    #[must_use]
+    pub const fn new(
+        kind: Kind,
+        fields: &'d [(String, String)],
+        presented: &'d str,
+        asked: SignType,
+    ) -> Self {
+        Self { kind, fields, presented, asked, beside: None, pages: &[] }
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&'d str> {
         self.fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }

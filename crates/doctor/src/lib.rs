@@ -14,6 +14,7 @@ mod presented;
 pub mod read;
 mod reading;
 mod recipe;
+mod replay;
 pub mod reproduce;
 mod search;
 
@@ -21,4 +22,5 @@ pub use cause::{Cause, Proven};
 pub use document::{Document, Kind};
 pub use key::{Key, KeyKind};
 pub use reading::{Format, Reading, Special, Undone};
-pub use search::{Diagnosis, Explanation, examine};
+pub use replay::{SECOND_KEY, replay};
+pub use search::{Diagnosis, Explanation, examine, examine_to};

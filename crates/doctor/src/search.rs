@@ -94,6 +94,16 @@ struct Search<'s, 'd> {
 /// Looks for the mistakes that give the signature that was presented. `go_on` is asked now and then with the number of
 /// digests taken so far, and ends the search where it says no.
 pub fn examine(document: &Document<'_>, keys: &[Key], go_on: &mut dyn FnMut(u64) -> bool) -> Diagnosis {
+    examine_to(document, keys, DEEPEST, go_on)
+}
+
+/// As [`examine`], but for so many mistakes at once at most.
+pub fn examine_to(
+    document: &Document<'_>,
+    keys: &[Key],
+    deepest: usize,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Diagnosis {
     let targets = targets(document.presented);
     let ways = ways(&targets, document.asked);
     let hmac = ways.iter().any(|way| way.digest == Digest::HmacSha256);

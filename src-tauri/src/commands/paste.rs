@@ -18,7 +18,11 @@ pub(crate) async fn sign_pasted(desk: At<'_>, form: SignForm, key: Option<String
 }
 
 #[tauri::command(rename_all = "snake_case")]
-pub(crate) async fn decrypt_pasted(desk: At<'_>, form: PasteForm, key: Option<String>) -> Answer<DecryptView> {
+pub(crate) async fn decrypt_pasted(
+    desk: At<'_>,
+    form: PasteForm,
+    key: Option<String>,
+) -> Answer<DecryptView> {
     let key = key.map(Secret::new);
     ask(&desk, move |console| console.decrypt_pasted(form, key)).await
 }

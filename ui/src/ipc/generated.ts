@@ -1476,6 +1476,11 @@ export type VerifyView = {
  */
 verdict: Verdict, 
 /**
+ * For people, in the language asked for: what the verdict means for the money, and what to do. `null` where all
+ * is well.
+ */
+meaning: string | null, 
+/**
  * What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, `jssdk`, `v3_notice`, … or
  * `other`.
  */

@@ -28,6 +28,9 @@ pub enum Verdict {
 pub struct VerifyView {
     /// The verdict.
     pub verdict: Verdict,
+    /// For people, in the language asked for: what the verdict means for the money, and what to do. `null` where all
+    /// is well.
+    pub meaning: Option<String>,
     /// What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, `jssdk`, `v3_notice`, … or
     /// `other`.
     pub recognised: String,

@@ -21,6 +21,6 @@ mod search;
 pub use cause::{Cause, Proven};
 pub use document::{Document, Kind};
 pub use key::{Key, KeyKind};
-pub use reading::{Format, Reading, Special, Undone};
+pub use reading::{Format, Reading, Special, Undone, Unreadable};
 pub use replay::{SECOND_KEY, replay};
 pub use search::{Diagnosis, Explanation, examine, examine_to};

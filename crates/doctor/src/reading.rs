@@ -1,6 +1,8 @@
 //! What was pasted, read: the common ground of the recogniser, the findings and the search.
 
+use std::fmt;
 use wxpay::Fields;
+use wxpay::xml::Refusal;
 
 /// What it was written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,4 +112,39 @@ pub struct Reading {
     pub expressions: Vec<(String, String)>,
     /// What it is beyond what its fields say.
     pub special: Option<Special>,
+}
+
+/// Why nothing pasted was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A document that is refused, and why. The names are those of strict XML, also for JSON and the others:
+    /// `syntax`, `truncated`, `too_many_fields` and so on. The position counts from the start of what was undone last.
+    Refused(Refusal),
+    /// Something other than XML gives this name twice. Readers differ in which value they take.
+    Twice {
+        /// The name.
+        name: String,
+        /// What it is written in.
+        format: Format,
+    },
+    /// There are no fields in it.
+    Nothing,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Twice { name, .. } => write!(f, "the name {name} stands there twice"),
+            Self::Nothing => f.write_str("there are no fields in it"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+impl From<Refusal> for Unreadable {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }

@@ -1,22 +1,29 @@
 //! The search: no mistake, then one, then two, then three, and all that gives the digest that was presented.
 
 use crate::cause::{Cause, Proven};
-use crate::document::Document;
+use crate::document::{Document, Kind};
 use crate::key::Key;
-use crate::keyform::{HmacKey, KeyForm, KeyJoin, forms};
-use crate::mistakes::{self, Made, Mistake};
-use crate::presented::{Target, targets};
-use crate::recipe::{Entry, Recipe};
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
-use wxpay::SignType;
-use wxpay::replay::{Begun, Digest, Sum};
+use crate::keyform::{KeyForm, KeyJoin, forms};
+use crate::mistakes::{self, Mistake, Reach, Slot};
+use crate::presented::{self, Way, ways};
+use crate::recipe::Recipe;
+use domain::Secret;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use wxpay::replay::{Digest, Running, Sum};
+
+mod drops;
 
 /// So many mistakes at once are looked for.
 const DEEPEST: usize = 3;
-/// So many fields at once may have been left out.
-const MOST_LEFT_OUT: usize = 4;
+/// A document with so many fields has so few mistakes that all are tried with all.
+const FEW_FIELDS: usize = 8;
+/// No search takes in more bytes, whatever the document: about a second.
+const MOST_WORK: u64 = 768 << 20;
+/// So many bytes are taken in before it is asked whether to go on: about a tenth of a millisecond.
+const ASKED_EVERY: u64 = 128 << 10;
+/// So many explanations are listed at most.
+const MOST_FOUND: usize = 64;
 
 /// What gives the digest that was presented.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +37,8 @@ pub struct Explanation {
 /// What came of the search.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    /// The signature that would be right, by the first rightful key at hand.
+    /// The signature that would be right, by the rightful key that the first explanation names, else by the first one
+    /// at hand; `None` where none is.
     pub expected: Option<String>,
     /// All that explain what was presented with the fewest mistakes, the likelier ones first. Empty: nothing that is
     /// known does.
@@ -41,172 +49,278 @@ pub struct Diagnosis {
     pub tried: u64,
 }
 
-/// A digest that fits a target's length, and what is wrong about it.
-struct Way<'t> {
-    target: &'t Target,
-    digest: Digest,
-    /// Hashed a second time, from hex in capitals or not.
-    twice: Option<bool>,
-    proven: Vec<Proven>,
-}
-
-fn ways(targets: &[Target], asked: SignType) -> Vec<Way<'_>> {
-    let mut ways = Vec::new();
-    for target in targets {
-        let mut add = |digest, wrong: Option<Cause>| {
-            let mut proven = target.proven.clone();
-            proven.extend(wrong.map(|cause| Proven { cause, params: Vec::new() }));
-            for (twice, written) in [(None, ""), (Some(true), "twice, from capitals"), (Some(false), "twice, from small letters")] {
-                let mut proven = proven.clone();
-                if twice.is_some() {
-                    proven.push(Proven { cause: Cause::DigestOfDigest, params: vec![("written", written.to_owned())] });
-                }
-                ways.push(Way { target, digest, twice, proven });
-            }
-        };
-        match (target.bytes.len(), asked) {
-            (16, SignType::Md5) => add(Digest::Md5, None),
-            (16, SignType::HmacSha256) => add(Digest::Md5, Some(Cause::DigestMd5ForHmac)),
-            (20, _) => add(Digest::Sha1, Some(Cause::DigestSha1)),
-            (_, asked) => {
-                add(Digest::HmacSha256, (asked == SignType::Md5).then_some(Cause::DigestHmacForMd5));
-                add(Digest::Sha256, Some(Cause::DigestSha256Plain));
-            }
-        }
+impl Diagnosis {
+    /// Whether the signature is right as it is, by a key that should have signed.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.explanations.first().is_some_and(|explanation| explanation.proven.is_empty())
     }
-    ways
 }
 
-struct Search<'s, 'd> {
-    document: &'s Document<'d>,
-    keys: &'s [Key],
-    ways: Vec<Way<'s>>,
-    /// By number of mistakes.
-    forms: [Vec<KeyForm>; DEEPEST + 1],
-    found: Vec<Explanation>,
-    seen: HashSet<u64>,
-    hashes: RandomState,
-    tried: u64,
-    go_on: &'s mut dyn FnMut(u64) -> bool,
-    ended: bool,
-}
-
-/// Looks for the mistakes that give the signature that was presented. `go_on` is asked now and then with the number of
-/// digests taken so far, and ends the search where it says no.
+/// Looks for the mistakes that give the signature that was presented: up to three at once. `go_on` is asked every
+/// tenth of a millisecond or so with the number of digests taken so far, and ends the search where it says no. By
+/// itself the search ends within about a second, whatever the document.
 pub fn examine(document: &Document<'_>, keys: &[Key], go_on: &mut dyn FnMut(u64) -> bool) -> Diagnosis {
     examine_to(document, keys, DEEPEST, go_on)
 }
 
-/// As [`examine`], but for so many mistakes at once at most.
+/// As [`examine`], but for so many mistakes at once at most: with 0 it only says whether the signature is right.
 pub fn examine_to(
     document: &Document<'_>,
     keys: &[Key],
     deepest: usize,
     go_on: &mut dyn FnMut(u64) -> bool,
 ) -> Diagnosis {
-    let targets = targets(document.presented);
-    let ways = ways(&targets, document.asked);
-    let hmac = ways.iter().any(|way| way.digest == Digest::HmacSha256);
-    let mut search = Search {
-        document,
-        keys,
-        ways,
-        forms: [0, 1, 2, 3].map(|mistakes| forms(keys, hmac, mistakes)),
-        found: Vec::new(),
-        seen: HashSet::new(),
-        hashes: RandomState::new(),
-        tried: 0,
-        go_on,
-        ended: false,
-    };
-    search.run();
-    let rightful = keys.iter().find(|key| key.rightful);
-    let expected = rightful.map(|key| {
-        let digest = match document.asked {
-            SignType::Md5 => Digest::Md5,
-            SignType::HmacSha256 => Digest::HmacSha256,
-        };
-        let text = right(document).text();
-        Begun::new(digest, text.as_bytes()).end(&[b"&key=", key.text().as_bytes()], key.text().as_bytes()).hex(true)
-    });
+    let mut search = Search::new(document, keys, go_on);
+    search.run(deepest.min(DEEPEST));
     let mut explanations = search.found;
-    for explanation in &mut explanations {
-        explanation.proven.sort_by_key(|proven| proven.cause);
-    }
     explanations.sort_by_cached_key(|one| {
         let causes: Vec<Cause> = one.proven.iter().map(|proven| proven.cause).collect();
-        (causes, one.key)
+        let said: usize =
+            one.proven.iter().flat_map(|proven| &proven.params).map(|(_, said)| parts(said)).sum();
+        (causes, said, one.key)
     });
-    explanations.dedup();
+    let named = explanations.first().and_then(|one| one.key).filter(|key| keys[*key].rightful);
+    let rightful = named.or_else(|| keys.iter().position(|key| key.rightful));
+    let expected = match document.kind {
+        Kind::Jssdk => Some(own(document, "")),
+        _ => rightful.map(|key| own(document, keys[key].text())),
+    };
     Diagnosis { expected, explanations, ended: search.ended, tried: search.tried }
 }
 
-fn right<'d>(document: &Document<'d>) -> Recipe<'d> {
-    Recipe::right(document.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+/// How many things a parameter names.
+fn parts(said: &str) -> usize {
+    1 + said.matches(", ").count()
 }
 
-impl<'d> Search<'_, 'd> {
-    fn run(&mut self) {
-        if self.ways.is_empty() {
+/// The right signature by a key.
+pub(crate) fn own(document: &Document<'_>, key: &str) -> String {
+    let mut text = String::new();
+    Recipe::right(document).write(&mut text);
+    let mut running = Running::new(presented::right(document.kind, document.asked), key.as_bytes());
+    running.take(text.as_bytes());
+    let rest: &[&[u8]] = if document.kind == Kind::Jssdk { &[] } else { &[b"&key=", key.as_bytes()] };
+    presented::written(document.kind, &running.end(rest))
+}
+
+struct Search<'s, 'd> {
+    document: &'s Document<'d>,
+    keys: &'s [Key],
+    ways: Vec<Way>,
+    /// By number of mistakes.
+    forms: [Vec<KeyForm>; DEEPEST + 1],
+    /// HMAC begun with each form's key, where forms of that many mistakes were needed.
+    begun: [Vec<Running>; DEEPEST + 1],
+    mistakes: Vec<Mistake<'d>>,
+    /// For each mistake the likeliest one of its slot that gives the same string by itself.
+    alike: Vec<usize>,
+    /// How many mistakes are looked for now.
+    depth: usize,
+    found: Vec<Explanation>,
+    /// What was made where something was found.
+    hits: Vec<Vec<usize>>,
+    tried: u64,
+    work: u64,
+    asked: u64,
+    go_on: &'s mut dyn FnMut(u64) -> bool,
+    ended: bool,
+}
+
+impl<'s, 'd> Search<'s, 'd> {
+    fn new(document: &'s Document<'d>, keys: &'s [Key], go_on: &'s mut dyn FnMut(u64) -> bool) -> Self {
+        Search {
+            document,
+            keys,
+            ways: ways(document.presented, document.kind, document.asked),
+            forms: Default::default(),
+            begun: Default::default(),
+            mistakes: Vec::new(),
+            alike: Vec::new(),
+            depth: 0,
+            found: Vec::new(),
+            hits: Vec::new(),
+            tried: 0,
+            work: 0,
+            asked: ASKED_EVERY,
+            go_on,
+            ended: false,
+        }
+    }
+
+    fn run(&mut self, deepest: usize) {
+        if self.ways.is_empty() && self.document.beside.is_none() {
             return;
         }
-        let base = right(self.document);
-        let plain = base.text();
-        let mut singles = mistakes::all(self.document);
-        // Those that change nothing here explain nothing.
-        singles.retain(|mistake| {
-            let mut recipe = base.clone();
-            mistake.make(&mut recipe);
-            let text = recipe.text();
-            text != plain || recipe.charset != base.charset && *recipe.bytes(&text) != *base.bytes(&text)
-        });
-        let singles = singles;
-        let joining: Vec<usize> = (0..singles.len()).filter(|at| singles[*at].joins).collect();
-        let pairs = subsets(self.document, 2..=2);
-        for depth in 0..=DEEPEST {
-            self.weigh(&base, &[], depth);
-            for mistake in singles.iter().chain(&pairs) {
-                self.weigh(&base, &[mistake], depth);
+        self.forms(0);
+        let base = Recipe::right(self.document);
+        let mut text = String::new();
+        base.write(&mut text);
+        self.weigh(&base, &text, &[], false);
+        for depth in 1..=deepest {
+            if !self.found.is_empty() || self.ended {
+                return;
             }
+            self.depth = depth;
+            if depth == 1 {
+                self.prepare(&base, &text, deepest);
+                self.reused();
+            }
+            self.forms(depth);
+            self.weigh(&base, &text, &[], false);
+            self.singles(&base);
             if depth >= 2 {
-                self.pairs(&base, &singles, &joining, depth);
+                self.pairs(&base);
             }
             if depth == 2 && self.found.is_empty() {
-                for mistake in subsets(self.document, 3..=MOST_LEFT_OUT) {
-                    self.weigh(&base, &[&mistake], 1);
-                }
+                self.drops(&base);
             }
             if depth >= 3 {
-                self.triples(&base, &singles, &joining, depth);
+                self.triples(&base);
             }
-            if !self.found.is_empty() || self.ended {
+            self.twins(&base);
+        }
+    }
+
+    /// Makes the keys' forms of so many mistakes.
+    fn forms(&mut self, mistakes: usize) {
+        let hmac = self.ways.iter().any(|way| way.digest == Digest::HmacSha256);
+        if mistakes < 2 {
+            for form in forms(self.keys, hmac, self.document.kind, mistakes > 0) {
+                let count = form.proven.len();
+                if count >= mistakes && count <= DEEPEST * mistakes {
+                    self.forms[count].push(form);
+                }
+            }
+        }
+        if hmac {
+            let begun = |form: &KeyForm| Running::new(Digest::HmacSha256, form.hmac_key.expose().as_bytes());
+            self.begun[mistakes] = self.forms[mistakes].iter().map(begun).collect();
+        }
+    }
+
+    /// Gathers the mistakes that change this document's string, and finds those that do the same.
+    fn prepare(&mut self, base: &Recipe<'d>, plain: &str, deepest: usize) {
+        let own: Vec<(usize, String)> = match self.document.kind {
+            Kind::Jssdk => Vec::new(),
+            _ => (0..self.keys.len()).map(|at| (at, own(self.document, self.keys[at].text()))).collect(),
+        };
+        let mut first: HashMap<(Slot, Option<usize>, u64), usize> = HashMap::new();
+        let mut text = String::new();
+        let mut all = mistakes::all(self.document, &own);
+        all.retain(|mistake| mistake.cost <= deepest);
+        // The farthest reaching ones first, so that they stand for those alike; the sort keeps the order else.
+        all.sort_by_key(|mistake| (mistake.cost, mistake.reach));
+        for mistake in all {
+            let mut recipe = base.clone();
+            mistake.make(&mut recipe);
+            recipe.write(&mut text);
+            self.works(text.len());
+            let bytes = recipe.bytes(&text, true);
+            let same = *bytes == *plain.as_bytes() && recipe.join.key == base.join.key;
+            // An order that changes nothing may still do so under other names.
+            if same && mistake.slot != Slot::Order {
+                continue;
+            }
+            let mut hasher = DefaultHasher::new();
+            (&bytes, recipe.join.key, mistake.cost).hash(&mut hasher);
+            let at = self.mistakes.len();
+            let order = mistake.slot == Slot::Order;
+            let alike = if order {
+                at
+            } else {
+                *first.entry((mistake.slot, mistake.only, hasher.finish())).or_insert(at)
+            };
+            let idle = if same { Reach::Idle } else { mistake.reach };
+            self.mistakes.push(Mistake { reach: idle, ..mistake });
+            self.alike.push(alike);
+        }
+    }
+
+    /// The order's own signature as the front end's.
+    fn reused(&mut self) {
+        if !matches!(self.document.kind, Kind::Jsapi | Kind::App) || self.document.presented.is_empty() {
+            return;
+        }
+        let signs = [self.document.beside("sign"), self.document.beside("paySign")];
+        if signs.into_iter().flatten().any(|sign| sign.eq_ignore_ascii_case(self.document.presented)) {
+            let params = vec![("written", AS_IT_STANDS.to_owned())];
+            self.found.push(Explanation {
+                key: None,
+                proven: vec![Proven { cause: Cause::OrderSignReused, params }],
+            });
+        }
+    }
+
+    /// Every single mistake, with as many more in key and digest as the depth has left.
+    fn singles(&mut self, base: &Recipe<'d>) {
+        let mut text = String::new();
+        for at in 0..self.mistakes.len() {
+            let Mistake { cost, reach, .. } = self.mistakes[at];
+            // Where more is wrong, one stands for all that are alike.
+            if cost > self.depth || reach == Reach::Idle || cost < self.depth && self.alike[at] != at {
+                continue;
+            }
+            let mut recipe = base.clone();
+            self.mistakes[at].make(&mut recipe);
+            recipe.write(&mut text);
+            self.weigh(&recipe, &text, &[at], reach == Reach::Alone || cost > 1);
+            if self.ended {
                 return;
             }
         }
     }
 
-    fn pairs(&mut self, base: &Recipe<'d>, singles: &[Mistake<'d>], joining: &[usize], depth: usize) {
-        for (at, one) in joining.iter().enumerate() {
-            for other in &joining[at + 1..] {
-                let (one, other) = (&singles[*one], &singles[*other]);
-                if one.slot != other.slot {
-                    self.weigh(base, &[one, other], depth);
-                }
-            }
+    /// Whether two mistakes are tried together, and if so whether with plain keys only.
+    fn joined(&self, one: usize, other: usize, few: bool) -> Option<bool> {
+        let [a, b] = [one, other].map(|at| &self.mistakes[at]);
+        let left = self.depth.checked_sub(a.cost + b.cost)?;
+        if !a.agrees(b) || a.only.zip(b.only).is_some_and(|(a, b)| a != b) {
+            return None;
+        }
+        let (near, far) = (a.reach.min(b.reach), a.reach.max(b.reach));
+        match (near, far, left) {
+            (_, Reach::Idle, _) => self.wakes(one, other).then_some(true),
+            (Reach::Whole, Reach::Whole, _) => Some(false),
+            (Reach::Whole, Reach::Part, _) => Some(true),
+            (Reach::Part, Reach::Part, _) if few => Some(true),
+            (Reach::Whole, Reach::Alone, 0) => Some(true),
+            (Reach::Part, Reach::Alone, 0) if few => Some(true),
+            _ => None,
         }
     }
 
-    /// Triples of whole mistakes only: one for each field would be millions.
-    fn triples(&mut self, base: &Recipe<'d>, singles: &[Mistake<'d>], joining: &[usize], depth: usize) {
-        let whole: Vec<usize> =
-            joining.iter().copied().filter(|at| singles[*at].slot != mistakes::Slot::Drop).collect();
-        for (at, one) in whole.iter().enumerate() {
-            for (middle, two) in whole.iter().enumerate().skip(at + 1) {
-                for three in &whole[middle + 1..] {
-                    let [a, b, c] = [&singles[*one], &singles[*two], &singles[*three]];
-                    if a.slot != b.slot && b.slot != c.slot && a.slot != c.slot {
-                        self.weigh(base, &[a, b, c], depth);
-                    }
+    /// Whether one of the two changes names, so that another order may matter.
+    fn wakes(&self, one: usize, other: usize) -> bool {
+        let slots = [one, other].map(|at| self.mistakes[at].slot);
+        let reach = self.mistakes[one].reach.min(self.mistakes[other].reach);
+        let changes =
+            |slot| matches!(slot, Slot::Document | Slot::Add | Slot::SignType | Slot::Sign | Slot::Names);
+        slots.into_iter().any(changes) && reach != Reach::Alone
+    }
+
+    /// Those that stand for all that are alike, in the order in which they are made.
+    fn standing(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.mistakes.len()).filter(|at| self.alike[*at] == *at).collect();
+        all.sort_by_key(|at| self.mistakes[*at].slot);
+        all
+    }
+
+    fn pairs(&mut self, base: &Recipe<'d>) {
+        let few = self.document.fields.len() <= FEW_FIELDS;
+        let standing = self.standing();
+        let (mut before, mut text) = (String::new(), String::new());
+        for (place, &one) in standing.iter().enumerate() {
+            let mut begun = base.clone();
+            self.mistakes[one].make(&mut begun);
+            begun.write(&mut before);
+            for &other in &standing[place + 1..] {
+                let Some(plain) = self.joined(one, other, few) else { continue };
+                let mut recipe = begun.clone();
+                self.mistakes[other].make(&mut recipe);
+                recipe.write(&mut text);
+                if text != before || recipe.charset != begun.charset || recipe.join != begun.join {
+                    self.weigh(&recipe, &text, &[one, other], plain);
                 }
                 if self.ended {
                     return;
@@ -215,107 +329,167 @@ impl<'d> Search<'_, 'd> {
         }
     }
 
-    /// Makes these mistakes on the way to the string and takes every digest that has so many mistakes altogether.
-    fn weigh(&mut self, base: &Recipe<'d>, made: &[&Mistake<'d>], depth: usize) {
-        let fitting = |search: &Self| {
-            search.ways.iter().any(|way| {
-                (depth.checked_sub(made.len() + way.proven.len()))
-                    .is_some_and(|rest| !search.forms[rest].is_empty())
-            })
-        };
-        if self.ended || depth < made.len() || !fitting(self) {
-            return;
-        }
-        let mut ordered: Vec<&&Mistake<'d>> = made.iter().collect();
-        ordered.sort_by_key(|mistake| mistake.slot);
-        let mut recipe = base.clone();
-        for mistake in ordered {
-            mistake.make(&mut recipe);
-        }
-        let text = recipe.text();
-        let bytes = recipe.bytes(&text);
-        let hash = self.hashes.hash_one(&bytes);
-        if made.len() < 2 {
-            self.seen.insert(hash);
-        } else if made.len() == depth && !self.seen.insert(hash) {
-            // What fewer mistakes give, or others did.
-            return;
-        }
-        let mut hits = Vec::new();
-        for way in &self.ways {
-            let Some(rest) = depth.checked_sub(made.len() + way.proven.len()) else { continue };
-            if self.forms[rest].is_empty() {
-                continue;
-            }
-            let begun = Begun::new(way.digest, &bytes);
-            for form in &self.forms[rest] {
-                self.tried += 1;
-                let sum = self.digest(way, form, &recipe, &begun);
-                if sum.bytes() == way.target.bytes {
-                    let key = (form.key != usize::MAX).then_some(form.key);
-                    let mut proven: Vec<Proven> = made.iter().map(|mistake| mistake.proven.clone()).collect();
-                    proven.extend(form.proven.iter().chain(&way.proven).cloned());
-                    hits.push(Explanation { key, proven });
+    /// Triples of whole mistakes only: one for each field would be millions.
+    fn triples(&mut self, base: &Recipe<'d>) {
+        let few = self.document.fields.len() <= FEW_FIELDS;
+        let reach = if few { Reach::Part } else { Reach::Whole };
+        let mut whole = self.standing();
+        whole.retain(|at| self.mistakes[*at].reach <= reach && self.mistakes[*at].cost == 1);
+        let (mut before, mut text) = (String::new(), String::new());
+        for (place, &one) in whole.iter().enumerate() {
+            let mut first = base.clone();
+            self.mistakes[one].make(&mut first);
+            for (middle, &two) in whole.iter().enumerate().skip(place + 1) {
+                if self.joined(one, two, few).is_none() {
+                    continue;
+                }
+                let mut second = first.clone();
+                self.mistakes[two].make(&mut second);
+                second.write(&mut before);
+                for &three in &whole[middle + 1..] {
+                    if self.joined(one, three, few).is_none() || self.joined(two, three, few).is_none() {
+                        continue;
+                    }
+                    let mut recipe = second.clone();
+                    self.mistakes[three].make(&mut recipe);
+                    recipe.write(&mut text);
+                    if text != before || recipe.charset != second.charset || recipe.join != second.join {
+                        self.weigh(&recipe, &text, &[one, two, three], false);
+                    }
+                    if self.ended {
+                        return;
+                    }
                 }
             }
         }
-        self.found.extend(hits);
-        if self.tried / 4096 != (self.tried.saturating_sub(512)) / 4096 {
-            self.ended = !(self.go_on)(self.tried);
+    }
+
+    /// Where something was found with mistakes that stand for others, tries the others.
+    fn twins(&mut self, base: &Recipe<'d>) {
+        let mut text = String::new();
+        for made in std::mem::take(&mut self.hits) {
+            let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
+            for at in &made {
+                let same: Vec<usize> =
+                    (0..self.alike.len()).filter(|other| self.alike[*other] == self.alike[*at]).collect();
+                sets = sets
+                    .iter()
+                    .flat_map(|set| same.iter().map(|one| [set.as_slice(), &[*one]].concat()))
+                    .take(MOST_FOUND)
+                    .collect();
+            }
+            for set in sets {
+                let mut recipe = base.clone();
+                set.iter().for_each(|at| self.mistakes[*at].make(&mut recipe));
+                recipe.write(&mut text);
+                self.weigh(&recipe, &text, &set, false);
+            }
         }
     }
 
-    fn digest(&self, way: &Way<'_>, form: &KeyForm, recipe: &Recipe<'d>, begun: &Begun<'_>) -> Sum {
-        let hmac_key = match form.hmac {
-            HmacKey::Same => form.text.as_bytes(),
-            HmacKey::Stored(other) => self.keys[other].text().as_bytes(),
-            HmacKey::Word(word) => word.as_bytes(),
-        };
-        let whole = |text: String| way.digest.of(&recipe.bytes(&text), hmac_key);
-        let sum = match form.join {
-            KeyJoin::Behind(before) => begun.end(&[&recipe.bytes(before), &recipe.bytes(&form.text)], hmac_key),
-            KeyJoin::Nowhere => begun.end(&[], hmac_key),
-            KeyJoin::Sorted => {
-                let mut with = recipe.clone();
-                with.entries.push(Entry {
-                    name: Cow::Borrowed("key"),
-                    value: Cow::Owned(form.text.clone()),
-                    kept: true,
-                });
-                whole(with.text())
+    /// Counts what was taken in, and asks now and then whether to go on.
+    fn works(&mut self, bytes: usize) {
+        self.work += bytes as u64;
+        if self.work >= self.asked {
+            self.asked = self.work + ASKED_EVERY;
+            self.ended = self.ended || self.work > MOST_WORK || !(self.go_on)(self.tried);
+        }
+    }
+
+    /// Takes every digest of a text that has, with what was `made` on the way to it, as many mistakes as are looked
+    /// for now; `plain`: with no key that is written or joined wrongly.
+    fn weigh(&mut self, recipe: &Recipe<'d>, text: &str, made: &[usize], plain: bool) {
+        let cost = made.iter().map(|at| self.mistakes[*at].cost).sum();
+        let Some(left) = self.depth.checked_sub(cost) else { return };
+        let only = made.iter().find_map(|at| self.mistakes[*at].only);
+        let bytes = recipe.bytes(text, true);
+        let mut hits: Vec<(usize, usize, usize)> = Vec::new();
+        let mut work = text.len();
+        let mut running: Option<(Digest, Running)> = None;
+        for (place, way) in self.ways.iter().enumerate() {
+            let Some(rest) = left.checked_sub(way.proven.len()) else { continue };
+            for (at, form) in self.forms[rest].iter().enumerate() {
+                if plain && !form.plain || only.is_some_and(|only| form.key != Some(only)) {
+                    continue;
+                }
+                let sum = if way.digest == Digest::HmacSha256 {
+                    work += bytes.len();
+                    let mut hmac = self.begun[rest][at].clone();
+                    hmac.take(&bytes);
+                    end(&hmac, way.digest, recipe, form)
+                } else {
+                    let (_, begun) = match running.take().filter(|(digest, _)| *digest == way.digest) {
+                        Some(begun) => running.insert(begun),
+                        None => {
+                            work += bytes.len();
+                            let mut begun = Running::new(way.digest, b"");
+                            begun.take(&bytes);
+                            running.insert((way.digest, begun))
+                        }
+                    };
+                    end(begun, way.digest, recipe, form)
+                };
+                self.tried += 1;
+                work += 64;
+                let sum = way
+                    .again
+                    .map_or(sum, |again| again.of(&sum, way.digest, form.hmac_key.expose().as_bytes()));
+                if sum.bytes() == way.target {
+                    hits.push((place, rest, at));
+                }
             }
-            KeyJoin::First => {
-                whole(format!("key{}{}{}{}", recipe.join.equals, form.text, recipe.join.between, recipe.text()))
-            }
-        };
-        match way.twice {
-            None => sum,
-            Some(capitals) => way.digest.of(sum.hex(capitals).as_bytes(), hmac_key),
+        }
+        for (way, rest, form) in hits {
+            self.finds(made, way, rest, form);
+        }
+        self.works(work);
+    }
+
+    fn finds(&mut self, made: &[usize], way: usize, rest: usize, form: usize) {
+        let form = &self.forms[rest][form];
+        let made_proven = made.iter().map(|at| &self.mistakes[*at].proven);
+        let proven = made_proven.chain(&form.proven).chain(&self.ways[way].proven).cloned().collect();
+        self.explains(form.key, proven);
+        if !self.hits.iter().any(|hit| hit == made) && self.hits.len() < MOST_FOUND {
+            self.hits.push(made.to_vec());
+        }
+    }
+
+    fn explains(&mut self, key: Option<usize>, mut proven: Vec<Proven>) {
+        proven.sort_by_key(|proven| proven.cause);
+        let explanation = Explanation { key, proven };
+        if self.found.len() < MOST_FOUND && !self.found.contains(&explanation) {
+            self.found.push(explanation);
         }
     }
 }
 
-/// Mistakes that leave out so many fields at once.
-fn subsets<'d>(document: &Document<'d>, sizes: std::ops::RangeInclusive<usize>) -> Vec<Mistake<'d>> {
-    let names: Vec<&'d str> = (document.fields.iter())
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let mut made = Made { list: Vec::new() };
-    for size in sizes {
-        if size >= names.len() {
-            break;
+/// What is said where the front end's signature is the order's.
+pub(crate) const AS_IT_STANDS: &str = "as it stands";
+
+/// The digest of a string that was begun up to where the key belongs.
+pub(crate) fn end(begun: &Running, digest: Digest, recipe: &Recipe<'_>, form: &KeyForm) -> Sum {
+    let key = form.text.expose();
+    let behind = |before: &str| begun.end(&[&recipe.bytes(before, false), &recipe.bytes(key, false)]);
+    let whole = |text: String| {
+        let text = Secret::new(text);
+        digest.of(&recipe.bytes(text.expose(), true), form.hmac_key.expose().as_bytes())
+    };
+    match form.join {
+        KeyJoin::Right => behind(recipe.join.key),
+        KeyJoin::Behind(before) => behind(before),
+        KeyJoin::Nowhere => begun.end(&[]),
+        KeyJoin::Sorted => {
+            let mut with = recipe.clone();
+            with.put("key", key.to_owned(), false);
+            let mut text = String::new();
+            with.write(&mut text);
+            whole(text)
         }
-        let mut places: Vec<usize> = (0..size).collect();
-        loop {
-            mistakes::leave_out(&mut made, places.iter().map(|at| names[*at]).collect(), false);
-            // The next places, the last one first.
-            let Some(at) = (0..size).rev().find(|at| places[*at] < names.len() - size + at) else { break };
-            places[at] += 1;
-            for later in at + 1..size {
-                places[later] = places[later - 1] + 1;
-            }
+        KeyJoin::First => {
+            let mut text = String::new();
+            recipe.write(&mut text);
+            whole(["key", recipe.join.equals, key, recipe.join.between, &text].concat())
         }
     }
-    made.list
 }

@@ -32,7 +32,7 @@ impl Digest {
     /// Of `bytes`; `hmac_key` matters to HMAC alone.
     #[must_use]
     pub fn of(self, bytes: &[u8], hmac_key: &[u8]) -> Sum {
-        Begun::new(self, bytes).end(&[], hmac_key)
+        Running::new(self, hmac_key).end(&[bytes])
     }
 }
 
@@ -59,63 +59,71 @@ impl Sum {
     /// Hex, in capitals or not.
     #[must_use]
     pub fn hex(&self, capitals: bool) -> String {
+        Self::hex_of(self.bytes(), capitals)
+    }
+
+    /// Hex of any bytes, in capitals or not.
+    #[must_use]
+    pub fn hex_of(bytes: &[u8], capitals: bool) -> String {
         let digits = if capitals { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-        let both = self.bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let both = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         both.map(|digit| char::from(digits[usize::from(digit)])).collect()
     }
 }
 
-/// A digest over the beginning of many texts that only end differently, as one document does under many keys.
+/// A digest that has taken in a part of its text. Copies are cheap, so that many texts that begin alike, as one
+/// document does under many keys, are begun once.
 #[derive(Clone)]
-pub struct Begun<'b> {
-    state: State<'b>,
+pub struct Running {
+    state: State,
 }
 
 #[derive(Clone)]
-enum State<'b> {
+enum State {
     Md5(Md5),
     Sha1(Sha1),
     Sha256(Sha256),
-    /// Its key comes first, so nothing can be done before it is known.
-    Hmac(&'b [u8]),
+    Hmac(Hmac<Sha256>),
 }
 
-impl<'b> Begun<'b> {
-    /// Takes in the beginning.
+impl Running {
+    /// Begins; `hmac_key` matters to HMAC alone.
     #[must_use]
-    pub fn new(digest: Digest, beginning: &'b [u8]) -> Self {
+    pub fn new(digest: Digest, hmac_key: &[u8]) -> Self {
         let state = match digest {
-            Digest::Md5 => State::Md5(Md5::new_with_prefix(beginning)),
-            Digest::Sha1 => State::Sha1(Sha1::new_with_prefix(beginning)),
-            Digest::Sha256 => State::Sha256(Sha256::new_with_prefix(beginning)),
-            Digest::HmacSha256 => State::Hmac(beginning),
+            Digest::Md5 => State::Md5(Md5::new()),
+            Digest::Sha1 => State::Sha1(Sha1::new()),
+            Digest::Sha256 => State::Sha256(Sha256::new()),
+            Digest::HmacSha256 => State::Hmac(
+                Hmac::new_from_slice(hmac_key)
+                    .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length")),
+            ),
         };
         Self { state }
     }
 
-    /// Takes in the rest, piece by piece, and ends; `hmac_key` matters to HMAC alone.
-    #[must_use]
-    pub fn end(&self, rest: &[&[u8]], hmac_key: &[u8]) -> Sum {
-        fn ended<D: md5::Digest + Clone>(begun: &D, rest: &[&[u8]]) -> Sum {
-            let mut digest = begun.clone();
-            for piece in rest {
-                digest.update(piece);
-            }
-            Sum::new(&digest.finalize())
+    /// Takes in more of the text.
+    pub fn take(&mut self, bytes: &[u8]) {
+        match &mut self.state {
+            State::Md5(state) => state.update(bytes),
+            State::Sha1(state) => state.update(bytes),
+            State::Sha256(state) => state.update(bytes),
+            State::Hmac(state) => state.update(bytes),
         }
-        match &self.state {
-            State::Md5(begun) => ended(begun, rest),
-            State::Sha1(begun) => ended(begun, rest),
-            State::Sha256(begun) => ended(begun, rest),
-            State::Hmac(beginning) => {
-                let mut mac = Hmac::<Sha256>::new_from_slice(hmac_key)
-                    .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-                mac.update(beginning);
-                for piece in rest {
-                    mac.update(piece);
-                }
-                Sum::new(&mac.finalize().into_bytes())
-            }
+    }
+
+    /// What it is if the text ends with `rest`, taken piece by piece.
+    #[must_use]
+    pub fn end(&self, rest: &[&[u8]]) -> Sum {
+        let mut whole = self.clone();
+        for piece in rest {
+            whole.take(piece);
+        }
+        match whole.state {
+            State::Md5(state) => Sum::new(&state.finalize()),
+            State::Sha1(state) => Sum::new(&state.finalize()),
+            State::Sha256(state) => Sum::new(&state.finalize()),
+            State::Hmac(state) => Sum::new(&state.finalize().into_bytes()),
         }
     }
 }
@@ -143,8 +151,11 @@ mod tests {
         for digest in [Digest::Md5, Digest::Sha1, Digest::Sha256, Digest::HmacSha256] {
             for cut in 0..text.len() {
                 let (beginning, rest) = text.split_at(cut);
-                let begun = Begun::new(digest, beginning);
-                assert_eq!(begun.end(&[rest], b"k"), digest.of(text, b"k"));
+                let mut running = Running::new(digest, b"k");
+                running.take(beginning);
+                assert_eq!(running.end(&[rest]), digest.of(text, b"k"));
+                // An end ends nothing.
+                assert_eq!(running.end(&[rest, b""]), digest.of(text, b"k"));
             }
         }
     }

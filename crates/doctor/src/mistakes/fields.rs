@@ -1,6 +1,6 @@
 //! Which fields are in the string.
 
-use super::{Made, Slot, named, put};
+use super::{Made, Mistake, Reach, Slot, is_small, named, one, single};
 use crate::cause::Cause;
 use crate::document::{Document, Kind};
 
@@ -8,8 +8,9 @@ use crate::document::{Document, Kind};
 const NULLS: [&str; 4] = ["null", "undefined", "None", "NULL"];
 
 /// Fields that a class has, so that a program that signs the class signs them without a value.
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 13] = [
     "attach",
+    "coupon_fee",
     "detail",
     "device_info",
     "fee_type",
@@ -23,151 +24,247 @@ const OPTIONAL: [&str; 12] = [
     "time_start",
 ];
 
-/// Fields that programs lose together: a class without them, a map of another version.
-const GROUPS: [&[&str]; 8] = [
-    &["coupon_"],
-    &["sub_"],
-    &["promotion_detail"],
-    &["settlement_"],
-    &["coupon_", "settlement_"],
-    &["coupon_", "settlement_", "promotion_detail"],
-    &["cash_fee_type", "rate_value", "version"],
-    &["device_info", "attach"],
+/// Fields that programs lose together, by how their names begin: a class without them, a map of another version.
+const GROUPS: [(&str, &[&str]); 11] = [
+    ("coupon_*_n", &["coupon_id_", "coupon_type_", "coupon_fee_"]),
+    ("coupon_*", &["coupon_"]),
+    ("sub_*", &["sub_"]),
+    ("settlement_*", &["settlement_"]),
+    ("coupon_*, settlement_*", &["coupon_", "settlement_"]),
+    ("coupon_*, settlement_*, promotion_detail", &["coupon_", "settlement_", "promotion_detail"]),
+    ("cash_fee_type, rate_value, version", &["cash_fee_type", "rate_value", "version"]),
+    ("device_info, attach", &["device_info", "attach"]),
+    ("attach, detail, scene_info", &["attach", "detail", "scene_info"]),
+    ("return_*", &["return_"]),
+    ("return_*, result_code, err_code*", &["return_", "result_code", "err_code"]),
 ];
 
-pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+pub(super) fn add<'d>(document: &Document<'d>, own: &[(usize, String)], made: &mut Made<'d>) {
+    let front = matches!(document.kind, Kind::Jsapi | Kind::App);
     empties(document, made);
-    if document.fields.iter().any(|(_, value)| value == "0") {
-        made.add(Cause::ZeroValuesDropped, Vec::new(), Slot::Zero, |recipe| {
-            recipe.entries.retain(|entry| entry.value != "0");
+    absent(document, made);
+    made.add(Cause::ZeroValuesDropped, Vec::new(), Slot::Zero, |recipe| {
+        recipe.entries.retain(|entry| &*entry.value != "0");
+    });
+    if document.kind != Kind::Jssdk {
+        sign(document, own, made);
+        sign_type(document, made);
+    }
+    losses(document, made);
+    beside(document, made);
+    changed(document, made);
+    if front && let Some(fields) = document.beside {
+        let params = vec![("written", "the digest of the other document".to_owned())];
+        made.add(Cause::OrderSignReused, params, Slot::Document, move |recipe| {
+            recipe.fill(fields);
+            recipe.entries.retain(|entry| !["sign", "paySign"].contains(&&*entry.name));
         });
     }
-    let sign = if document.kind == Kind::Jsapi { "paySign" } else { "sign" };
-    let presented = document.presented;
-    made.add(Cause::SignIncluded, named(sign), Slot::Sign, move |recipe| put(recipe, sign, presented));
-    if sign != "sign" {
-        made.add(Cause::SignIncluded, named("sign"), Slot::Sign, move |recipe| put(recipe, "sign", presented));
-    }
-    sign_type(document, made);
-    left_out(document, made);
-    added(document, made);
 }
 
 fn empties<'d>(document: &Document<'d>, made: &mut Made<'d>) {
-    if document.fields.iter().any(|(_, value)| value.is_empty()) {
-        made.add(Cause::EmptyValuesIncluded, Vec::new(), Slot::Empty, |recipe| {
-            for entry in &mut recipe.entries {
-                entry.kept = true;
+    let empty: Vec<&'d str> =
+        document.fields.iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name.as_str()).collect();
+    if empty.is_empty() {
+        return;
+    }
+    made.add(Cause::EmptyValuesIncluded, Vec::new(), Slot::Empty, |recipe| {
+        recipe.entries.iter_mut().for_each(|entry| entry.kept = true);
+    });
+    for null in NULLS {
+        let params = vec![("written", null.to_owned())];
+        made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
+            for entry in recipe.entries.iter_mut().filter(|entry| entry.value.is_empty()) {
+                entry.value = null.into();
             }
         });
-        for null in NULLS {
-            let params = vec![("written", null.to_owned())];
-            made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
-                for entry in recipe.entries.iter_mut().filter(|entry| entry.value.is_empty()) {
-                    entry.value = null.into();
-                }
+    }
+    if empty.len() > 1 && is_small(document) {
+        for name in empty {
+            let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
+                recipe
+                    .entries
+                    .iter_mut()
+                    .filter(|entry| &*entry.name == name)
+                    .for_each(|entry| entry.kept = true);
             });
+            mistake.field = Some(name.into());
+            mistake.reach = Reach::Alone;
         }
     }
-    if document.kind == Kind::Plain {
-        for name in OPTIONAL.into_iter().filter(|name| document.get(name).is_none()) {
-            for null in NULLS {
-                let params = vec![("written", null.to_owned()), ("field", name.to_owned())];
-                made.alone(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| put(recipe, name, null));
-            }
-            made.alone(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
-                put(recipe, name, "");
-                if let Some(entry) = recipe.entries.last_mut() {
-                    entry.kept = true;
-                }
+}
+
+/// Fields that a class has and the document has not.
+fn absent<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    if document.kind != Kind::Plain {
+        return;
+    }
+    for name in OPTIONAL.into_iter().filter(|name| document.get(name).is_none()) {
+        for null in NULLS {
+            let params = vec![("written", null.to_owned()), ("field", name.to_owned())];
+            let mistake = made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
+                recipe.put(name, null, false);
+            });
+            mistake.field = Some(name.into());
+            mistake.reach = Reach::Alone;
+        }
+        let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
+            recipe.put(name, "", true);
+        });
+        mistake.field = Some(name.into());
+        mistake.reach = Reach::Alone;
+    }
+}
+
+/// The signature signed too. Never the one that was presented: it cannot stand in the text that it is the digest of.
+fn sign<'d>(document: &Document<'d>, own: &[(usize, String)], made: &mut Made<'d>) {
+    let names: &[&'static str] = if document.kind == Kind::Jsapi { &["paySign", "sign"] } else { &["sign"] };
+    for name in names.iter().copied() {
+        let params = |written: &str| vec![("field", name.to_owned()), ("written", written.to_owned())];
+        for (key, own) in own {
+            let own = own.clone();
+            made.add(Cause::SignIncluded, params("its own"), Slot::Sign, move |recipe| {
+                recipe.put(name, own.clone(), false);
+            })
+            .only = Some(*key);
+        }
+        for other in ["sign", "paySign"].into_iter().filter_map(|other| document.beside(other)) {
+            made.add(Cause::SignIncluded, params("the other document's"), Slot::Sign, move |recipe| {
+                recipe.put(name, other, false);
+            });
+        }
+        for word in ["", "null", "undefined"] {
+            let written = if word.is_empty() { "empty" } else { word };
+            made.add(Cause::SignIncluded, params(written), Slot::Sign, move |recipe| {
+                recipe.put(name, word, true)
             });
         }
     }
 }
 
 fn sign_type<'d>(document: &Document<'d>, made: &mut Made<'d>) {
-    let name = if document.kind == Kind::Jsapi { "signType" } else { "sign_type" };
-    if document.get(name).is_some_and(|value| !value.is_empty()) {
-        made.add(Cause::SignTypeLeftOut, named(name), Slot::SignType, move |recipe| {
-            recipe.entries.retain(|entry| entry.name != name);
-        });
-        return;
-    }
-    for value in ["MD5", "HMAC-SHA256"] {
-        let params = vec![("field", name.to_owned()), ("value", value.to_owned())];
-        made.add(Cause::SignTypeAdded, params, Slot::SignType, move |recipe| {
-            recipe.entries.retain(|entry| entry.name != name);
-            put(recipe, name, value);
-        });
+    let names: &[&'static str] = match document.kind {
+        Kind::Jsapi => &["signType"],
+        Kind::App => &["sign_type", "signType"],
+        Kind::Plain | Kind::Jssdk => &["sign_type"],
+    };
+    for name in names.iter().copied() {
+        if document.get(name).is_some_and(|value| !value.is_empty()) {
+            made.add(Cause::SignTypeLeftOut, named(name), Slot::SignType, move |recipe| {
+                recipe.entries.retain(|entry| &*entry.name != name);
+            });
+            continue;
+        }
+        for value in ["MD5", "HMAC-SHA256"] {
+            let params = vec![("field", name.to_owned()), ("value", value.to_owned())];
+            made.add(Cause::SignTypeAdded, params, Slot::SignType, move |recipe| {
+                recipe.entries.retain(|entry| &*entry.name != name);
+                recipe.put(name, value, false);
+            });
+        }
     }
 }
 
 /// A mistake that leaves these fields out.
-pub(crate) fn leave_out<'d>(made: &mut Made<'d>, names: Vec<&'d str>, joins: bool) {
+pub(crate) fn left_out(names: Vec<&str>) -> Mistake<'_> {
+    let mut made = Made { list: Vec::new() };
     let params = vec![("fields", names.join(", "))];
     made.add(Cause::FieldsLeftOut, params, Slot::Drop, move |recipe| {
-        recipe.entries.retain(|entry| !names.iter().any(|name| *name == entry.name));
-    })
-    .joins = joins;
+        recipe.entries.retain(|entry| !names.contains(&&*entry.name));
+    });
+    made.list.remove(0)
 }
 
-fn left_out<'d>(document: &Document<'d>, made: &mut Made<'d>) {
-    let signed = || document.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
-    if document.kind == Kind::Jsapi {
-        made.add(Cause::AppIdLeftOut, Vec::new(), Slot::Drop, |recipe| {
-            recipe.entries.retain(|entry| entry.name != "appId");
+fn losses<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let signed =
+        || document.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
+    let app_id = match document.kind {
+        Kind::Jsapi => "appId",
+        Kind::App => "appid",
+        Kind::Plain | Kind::Jssdk => "",
+    };
+    if document.get(app_id).is_some() {
+        made.add(Cause::AppIdLeftOut, Vec::new(), Slot::Drop, move |recipe| {
+            recipe.entries.retain(|entry| &*entry.name != app_id);
         });
     }
-    for group in GROUPS {
-        let names: Vec<&str> = signed().filter(|name| group.iter().any(|begin| name.starts_with(begin))).collect();
-        // One alone is among the single ones, and all are no document.
-        if names.len() > 1 && names.len() < document.fields.len() {
-            leave_out(made, names, true);
+    let mut known: Vec<Vec<&str>> = Vec::new();
+    for (_, group) in GROUPS {
+        let names: Vec<&str> =
+            signed().filter(|name| group.iter().any(|begin| name.starts_with(begin))).collect();
+        // One alone is among the single ones.
+        if names.len() > 1 && !known.contains(&names) {
+            known.push(names.clone());
+            made.list.push(left_out(names));
         }
     }
-    let own = |name: &&str| {
-        let other = match document.kind {
-            Kind::Jsapi => ["appId", "signType"],
-            Kind::Plain | Kind::App => ["sign_type", ""],
-        };
-        !other.contains(name)
-    };
-    for name in signed().filter(own) {
-        leave_out(made, vec![name], true);
+    // What has a cause of its own.
+    let others = [app_id, if document.kind == Kind::Jsapi { "signType" } else { "sign_type" }];
+    for (name, _) in single(document).into_iter().filter(|(name, _)| !others.contains(name)) {
+        made.list.push(Mistake { reach: Reach::Part, field: Some(name.into()), ..left_out(vec![name]) });
     }
 }
 
-fn added<'d>(document: &Document<'d>, made: &mut Made<'d>) {
-    let Some(beside) = document.beside else { return };
-    let other: Vec<(&str, &str)> = (beside.iter())
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(name, value)| !value.is_empty() && *name != "sign" && document.get(name).is_none())
-        .collect();
-    for (name, value) in other.clone() {
-        made.add(Cause::FieldsAdded, vec![("fields", name.to_owned())], Slot::Add, move |recipe| {
-            put(recipe, name, value);
-        });
+/// So many fields of the other document are looked at one by one.
+const MOST_BESIDE: usize = 40;
+
+/// What only the other document has.
+fn others<'d>(document: &Document<'d>) -> Vec<(&'d str, &'d str)> {
+    let beside = document.beside.unwrap_or_default().iter();
+    let pairs = beside.map(|(name, value)| (name.as_str(), value.as_str()));
+    let here = |name: &str| document.get(name).is_some();
+    pairs
+        .filter(|(name, value)| {
+            !value.is_empty() && !["sign", "paySign", "key"].contains(name) && !here(name)
+        })
+        .take(MOST_BESIDE)
+        .collect()
+}
+
+/// A mistake that signs these fields of the other document too; `None` where it has not all of them.
+pub(crate) fn added<'d>(document: &Document<'d>, names: &[&str]) -> Option<Mistake<'d>> {
+    let others = others(document);
+    let find = |name: &&str| others.iter().find(|(other, _)| other == name).copied();
+    let fields = names.iter().map(find).collect::<Option<Vec<_>>>()?;
+    let mut made = Made { list: Vec::new() };
+    let params = vec![("fields", names.join(", "))];
+    made.add(Cause::FieldsAdded, params, Slot::Add, move |recipe| {
+        for (name, value) in &fields {
+            recipe.put(*name, *value, false);
+        }
+    });
+    made.list.pop()
+}
+
+fn beside<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let names: Vec<&str> = others(document).into_iter().map(|(name, _)| name).collect();
+    for (at, name) in names.iter().enumerate() {
+        let single = added(document, &[name]);
+        made.list.extend(single.map(|single| Mistake { reach: Reach::Part, ..single }));
+        for other in names.iter().skip(at + 1).filter(|_| names.len() > 2) {
+            let two = added(document, &[name, other]);
+            made.list.extend(two.map(|two| Mistake { reach: Reach::Alone, cost: 2, ..two }));
+        }
     }
-    if other.len() > 1 {
-        let names: Vec<_> = other.iter().map(|(name, _)| *name).collect();
-        made.add(Cause::FieldsAdded, vec![("fields", names.join(", "))], Slot::Add, move |recipe| {
-            for (name, value) in &other {
-                put(recipe, *name, *value);
-            }
-        });
+    if names.len() > 1 {
+        made.list.extend(added(document, &names));
     }
-    let changes = [
-        (Cause::TimestampChanged, ["timeStamp", "timestamp"].as_slice()),
-        (Cause::NonceChanged, ["nonceStr", "noncestr", "nonce_str"].as_slice()),
+}
+
+/// The time or the nonce of the other document.
+fn changed<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let changes: [(Cause, &[&'static str]); 2] = [
+        (Cause::TimestampChanged, &["timeStamp", "timestamp"]),
+        (Cause::NonceChanged, &["nonceStr", "noncestr", "nonce_str"]),
     ];
     for (cause, names) in changes {
-        let here = names.iter().find(|name| document.get(name).is_some());
+        let here = names.iter().copied().find(|name| document.get(name).is_some());
         let there = names.iter().find_map(|name| document.beside(name));
         if let (Some(name), Some(value)) = (here, there) {
-            let name: &'static str = name;
             made.add(cause, vec![("signed", value.to_owned())], Slot::Beside, move |recipe| {
-                super::one(recipe, name, |_| value.to_owned());
-            });
+                one(recipe, name, |_| value.to_owned());
+            })
+            .field = Some(name.into());
         }
     }
 }

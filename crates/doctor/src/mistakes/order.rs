@@ -1,37 +1,56 @@
 //! In which order fields are signed, and what stands between them.
 
-use super::{Made, Slot};
+use super::{Made, Slot, how};
 use crate::cause::Cause;
 use crate::recipe::{Join, Order};
 
-const ORDERS: [(Cause, Order); 5] = [
-    (Cause::NotSorted, Order::Document),
-    (Cause::SortedCaseInsensitively, Order::CaseInsensitive),
-    (Cause::SortedNaturally, Order::Natural),
-    (Cause::SortedDescending, Order::Descending),
-    (Cause::SortedByValue, Order::Value),
+const ORDERS: [(Cause, &str, Order); 7] = [
+    (Cause::NotSorted, "", Order::Document),
+    (Cause::SortedCaseInsensitively, "as small letters", Order::Small),
+    (Cause::SortedCaseInsensitively, "as capitals", Order::Capitals),
+    (Cause::SortedNaturally, "numbers", Order::Natural),
+    (Cause::SortedNaturally, "dictionary", Order::Dictionary),
+    (Cause::SortedDescending, "", Order::Descending),
+    (Cause::SortedByValue, "", Order::Value),
 ];
 
-const JOINS: [(&str, Join); 10] = [
-    ("no &", Join { between: "", equals: "=", trailing: "" }),
-    (",", Join { between: ",", equals: "=", trailing: "" }),
-    (", ", Join { between: ", ", equals: "=", trailing: "" }),
-    (";", Join { between: ";", equals: "=", trailing: "" }),
-    ("line feed", Join { between: "\n", equals: "=", trailing: "" }),
-    ("|", Join { between: "|", equals: "=", trailing: "" }),
-    (": for =", Join { between: "&", equals: ":", trailing: "" }),
-    ("no =", Join { between: "&", equals: "", trailing: "" }),
-    ("no & and no =", Join { between: "", equals: "", trailing: "" }),
-    ("& before &key", Join { between: "&", equals: "=", trailing: "&" }),
+const fn join(between: &'static str, equals: &'static str, key: &'static str) -> Join {
+    Join { between, equals, key }
+}
+
+const JOINS: [(&str, Join); 19] = [
+    ("no &", join("", "=", "&key=")),
+    ("no &, nor before key", join("", "=", "key=")),
+    (",", join(",", "=", "&key=")),
+    (", before key too", join(",", "=", ",key=")),
+    (", and a blank", join(", ", "=", "&key=")),
+    (", and a blank, before key too", join(", ", "=", ", key=")),
+    (";", join(";", "=", "&key=")),
+    ("; before key too", join(";", "=", ";key=")),
+    ("line feed", join("\n", "=", "&key=")),
+    ("line feed, before key too", join("\n", "=", "\nkey=")),
+    ("|", join("|", "=", "&key=")),
+    ("| before key too", join("|", "=", "|key=")),
+    (": for =", join("&", ":", "&key=")),
+    (": for =, in key too", join("&", ":", "&key:")),
+    ("no =", join("&", "", "&key=")),
+    ("no & and no =", join("", "", "&key=")),
+    ("no & and no =, nor at key", join("", "", "key")),
+    ("& before &key", join("&", "=", "&&key=")),
+    ("&amp;", join("&amp;", "=", "&amp;key=")),
 ];
 
-pub(super) fn add(made: &mut Made<'_>) {
-    for (cause, order) in ORDERS {
-        made.add(cause, Vec::new(), Slot::Order, move |recipe| recipe.order = order);
+/// Other orders.
+pub(super) fn sorts(made: &mut Made<'_>) {
+    for (cause, written, order) in ORDERS {
+        let params = if written.is_empty() { Vec::new() } else { how(written) };
+        made.add(cause, params, Slot::Order, move |recipe| recipe.order = order);
     }
+}
+
+/// Other signs between fields.
+pub(super) fn joins(made: &mut Made<'_>) {
     for (written, join) in JOINS {
-        made.add(Cause::SeparatorsWrong, vec![("written", written.to_owned())], Slot::Join, move |recipe| {
-            recipe.join = join;
-        });
+        made.add(Cause::SeparatorsWrong, how(written), Slot::Join, move |recipe| recipe.join = join);
     }
 }

@@ -146,11 +146,6 @@ impl<'d> Recipe<'d> {
         self.entries.push(Entry { name: name.into(), value: value.into(), kept, place });
     }
 
-    /// Whether a field of this name is there.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| &*entry.name == name)
-    }
-
     /// The fields that enter, in their order.
     fn sorted(&self) -> Vec<&Entry<'d>> {
         let enters = |entry: &&Entry<'d>| entry.kept || !entry.value.is_empty();

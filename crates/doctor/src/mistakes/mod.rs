@@ -18,7 +18,7 @@ use crate::recipe::{Recipe, Text};
 
 /// Mistakes of the same slot exclude each other, unless they are in different fields; lower ones are made first: a
 /// program gathers fields, then names them, then writes their values, then joins them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Slot {
     /// All fields at once are others.
     Document,

@@ -207,7 +207,7 @@ fn provider<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         |name: &str| document.get(name).or_else(|| document.beside(name)).filter(|value| !value.is_empty());
     let appid = match document.kind {
         Kind::Jsapi => "appId",
-        Kind::Plain | Kind::App => "appid",
+        Kind::Plain | Kind::App | Kind::Jssdk => "appid",
     };
     let mch_id = if document.kind == Kind::App { "partnerid" } else { "mch_id" };
     let mut swaps: Vec<(&'static str, &'d str)> = Vec::new();

@@ -142,17 +142,19 @@ fn coerced(made: &mut Made<'_>) {
     }
 }
 
+/// How blanks may stand around a value, before and behind it.
+const BLANKS: [(&str, &str, &str); 5] = [
+    ("blank behind", "", " "),
+    ("line feed behind", "", "\n"),
+    ("CR LF behind", "", "\r\n"),
+    ("blank before", " ", ""),
+    ("blanks around", " ", " "),
+];
+
 /// Blanks that the document has lost, or that were lost before signing.
 fn blanks<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
-    let forms = [
-        ("blank behind", "", " "),
-        ("line feed behind", "", "\n"),
-        ("CR LF behind", "", "\r\n"),
-        ("blank before", " ", ""),
-        ("blanks around", " ", " "),
-    ];
-    let likely = if TYPED.contains(&name) { forms.len() } else { 2 };
-    for (written, before, behind) in &forms[..likely] {
+    let likely = if TYPED.contains(&name) { BLANKS.len() } else { 2 };
+    for (written, before, behind) in &BLANKS[..likely] {
         let reach = if TYPED.contains(&name) && !behind.is_empty() && before.is_empty() {
             Reach::Part
         } else {

@@ -211,7 +211,7 @@ impl<'s, 'd> Search<'s, 'd> {
         all.retain(|mistake| mistake.cost <= deepest);
         // The farthest reaching ones first, so that they stand for those alike; the sort keeps the order else.
         all.sort_by_key(|mistake| (mistake.cost, mistake.reach));
-        for mistake in all {
+        for mut mistake in all {
             let mut recipe = base.clone();
             mistake.make(&mut recipe);
             recipe.write(&mut text);
@@ -232,7 +232,8 @@ impl<'s, 'd> Search<'s, 'd> {
                 *first.entry((mistake.slot, mistake.only, hasher.finish())).or_insert(at)
             };
             let idle = if same { Reach::Idle } else { mistake.reach };
-            self.mistakes.push(Mistake { reach: idle, ..mistake });
+            mistake.reach = idle;
+            self.mistakes.push(mistake);
             self.alike.push(alike);
         }
     }

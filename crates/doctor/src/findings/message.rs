@@ -46,11 +46,16 @@ fn reply(fields: &Fields<'_>) -> &'static MessageDoc {
 /// What a merchant or a front end sends, by its names whatever their spelling.
 fn sent(reading: &Reading, recognised: Recognised) -> Option<&'static MessageDoc> {
     let expressions = reading.expressions.iter().map(|(name, _)| name.as_str());
-    let names: Vec<String> =
-        reading.fields.iter().map(|(name, _)| name).chain(expressions).map(fold).collect();
+    let filled = reading.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
+    let names: Vec<String> = filled.chain(expressions).map(fold).collect();
     let has = |name: &str| names.iter().any(|other| other == name);
     let count = |set: &[&str]| set.iter().filter(|name| has(name)).count();
     let order = ["body", "outtradeno", "totalfee", "notifyurl", "tradetype", "spbillcreateip", "openid"];
+    if super::V3_NAMES.iter().filter(|name| reading.fields.text(name).is_some()).count() >= 2
+        && !has("totalfee")
+    {
+        return None;
+    }
     let app = has("partnerid") || has("prepayid");
     match recognised {
         Recognised::PayParamsApp => Some(&doc::APP_CALL),

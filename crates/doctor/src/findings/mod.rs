@@ -228,7 +228,7 @@ fn envelope(seen: &Seen<'_>, recognised: Recognised, found: &mut Found) {
 }
 
 /// What API v3 calls things that v2 calls otherwise.
-const V3_NAMES: [&str; 9] = [
+pub(super) const V3_NAMES: [&str; 9] = [
     "mchid",
     "sp_mchid",
     "sub_mchid",
@@ -362,7 +362,8 @@ fn inspected(seen: &Seen<'_>, recognised: Recognised, found: &mut Found) {
                 || (finding.id.starts_with("package_")
                     && (other.id.starts_with("package_") || other.id == "prepay_id_missing"))
         });
-        if !said {
+        // What stands under a misspelt name is not missing.
+        if !said && !found.meant(finding.field) {
             let severity = if finding.refused { Severity::Refused } else { Severity::Warning };
             found.add(finding.id, finding.field, severity, &[]);
         }

@@ -2,7 +2,7 @@
 
 use super::near::{Near, nearest};
 use super::{Found, Seen, Severity};
-use wxpay::api::fields::{ALL, MessageDoc, Way};
+use wxpay::api::fields::{ALL, MessageDoc, Need, Way};
 
 pub(super) fn add(seen: &Seen<'_>, found: &mut Found) {
     let Some(message) = seen.message else { return };
@@ -46,7 +46,9 @@ fn front_end(seen: &Seen<'_>, message: &MessageDoc, name: &str, found: &mut Foun
         Some(Near::Case(meant)) => found.add("name_wrong_case", name, of(&meant), &[("meant", &meant)]),
         Some(Near::Underscores(meant)) => found.add("name_unknown", name, of(&meant), &[("meant", &meant)]),
         Some(Near::Letters(meant, _)) if !documented(name) && !seen.has(&meant) => {
-            found.warn("name_unknown", name, &[("meant", &meant)]);
+            let needed = message.field(&meant).is_some_and(|field| field.need == Need::Always);
+            let severity = if needed { of(&meant) } else { Severity::Warning };
+            found.add("name_unknown", name, severity, &[("meant", &meant)]);
         }
         _ => {}
     }

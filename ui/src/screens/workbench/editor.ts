@@ -87,7 +87,7 @@ export function edit(parent: HTMLElement, text: string, words: Words, listeners:
         marks,
         syntax.of(SYNTAX[spoken]!()),
         said.of(saying(words)),
-        EditorView.contentAttributes.of({ spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off', translate: 'no' }),
+        EditorView.contentAttributes.of({ tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off', translate: 'no' }),
         keymap.of([
           { key: 'Mod-Enter', run: () => (listeners.enter(), true) },
           ...historyKeymap,

@@ -460,7 +460,7 @@ fn pool(letter: char) -> &'static [char] {
 }
 
 /// Whether a character is part of a word. Pictures are too: who sent which one is nobody's business.
-fn is_word(letter: char) -> bool {
+pub(super) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '\u{10000}'.. | '\u{2600}'..='\u{27BF}')
 }
 
@@ -520,6 +520,12 @@ fn units(value: &str, protocol: bool) -> Vec<(char, Form)> {
         }
     }
     units
+}
+
+/// What a value says, without how it is escaped: each character, and nothing for what everybody may see.
+pub(super) fn said(name: &str, value: &str) -> Vec<char> {
+    let said = |(letter, form): (char, Form)| if form == Form::Kept { '\0' } else { letter };
+    units(value, !is_free(name)).into_iter().map(said).collect()
 }
 
 /// Whether `rest` begins with this name in quotes.

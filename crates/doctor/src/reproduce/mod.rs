@@ -125,9 +125,13 @@ impl Dummy {
     /// Whether a piece of the original is to be seen in it.
     fn shows(&self, original: &HashSet<String>) -> bool {
         let beside = self.beside.as_deref().unwrap_or_default();
-        let values =
-            self.fields.iter().chain(beside).filter(|(name, _)| !is_public(name)).map(|(_, value)| value);
-        values.chain(&self.pages).any(|value| windows(value).any(|piece| original.contains(&piece)))
+        let fields = self.fields.iter().chain(beside).filter(|(name, _)| !is_public(name));
+        let shows =
+            |name: &str, value: &str| windows(name, value).iter().any(|piece| original.contains(piece));
+        fields
+            .map(|(name, value)| (name.as_str(), value))
+            .chain(self.pages.iter().map(|page| ("url", page)))
+            .any(|(name, value)| shows(name, value))
     }
 
     /// The signature that the mistakes give with this key, and the right one; `None` unless they are proven again.
@@ -199,27 +203,28 @@ fn pieces(document: &Document<'_>) -> HashSet<String> {
     let kept = |name: &str, value: &str| any.value(name, value) == value;
     let telling = fields
         .filter(|(name, value)| !is_public(name) && !is_protocol_json(name, value) && !kept(name, value));
-    telling.flat_map(|(_, value)| windows(value)).collect()
+    telling.flat_map(|(name, value)| windows(name, value)).collect()
 }
 
+/// Words of a reproduction's own, or of programs, which may have stood in the original too.
+const OWN: [&str; 7] = [
+    "https://shop.example/",
+    "http://shop.example/",
+    "undefined",
+    "[object Object]",
+    "prepay_id=",
+    "203.0.113.",
+    "2001:db8::",
+];
+
 /// The pieces of a value that could give it away: at least half of their characters belong to words.
-fn windows(value: &str) -> impl Iterator<Item = String> {
-    let letters: Vec<char> = value.chars().collect();
-    let count = letters.len().saturating_sub(PIECE - 1);
-    (0..count).filter_map(move |at| {
-        let piece: String = letters[at..at + PIECE].iter().collect();
-        let telling = piece.chars().filter(|letter| letter.is_alphanumeric() || !letter.is_ascii()).count();
-        let own = [
-            "https://shop.example/",
-            "http://shop.example/",
-            "undefined",
-            "[object Object]",
-            "prepay_id=",
-            "203.0.113.",
-            "2001:db8::",
-        ];
-        (telling * 2 >= PIECE && !own.iter().any(|own| own.contains(&piece))).then_some(piece)
-    })
+fn windows(name: &str, value: &str) -> Vec<String> {
+    let telling =
+        |piece: &[char]| piece.iter().filter(|letter| dummy::is_word(**letter)).count() * 2 >= PIECE;
+    let said = dummy::said(name, value);
+    let pieces =
+        said.windows(PIECE).filter(|piece| telling(piece)).map(|piece| piece.iter().collect::<String>());
+    pieces.filter(|piece| !OWN.iter().any(|own| own.contains(piece.as_str()))).collect()
 }
 
 /// The document as it would be sent.

@@ -229,7 +229,9 @@ fn go(case: &Case<'_>, key: &str, presented: &str) -> String {
             r#" + "&key=" + key"#,
             "\tmac := hmac.New(sha256.New, []byte(key))\n\tmac.Write([]byte(text))\n\treturn fmt.Sprintf(\"%X\", mac.Sum(nil))\n",
         ),
-        Way::Sha1 => (&["crypto/sha1", "fmt"][..], "", "\treturn fmt.Sprintf(\"%x\", sha1.Sum([]byte(text)))\n"),
+        Way::Sha1 => {
+            (&["crypto/sha1", "fmt"][..], "", "\treturn fmt.Sprintf(\"%x\", sha1.Sum([]byte(text)))\n")
+        }
     };
     let mut import = String::new();
     for name in imports.iter().chain(&["sort", "strings", "testing"]) {

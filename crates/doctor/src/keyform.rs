@@ -86,58 +86,53 @@ fn texts(key: &str) -> Vec<(Proven, Secret<String>)> {
     other.filter(|(_, text)| text.expose() != key).collect()
 }
 
-/// Gathers forms.
-struct Forms<'k> {
-    keys: &'k [Key],
-    hmac: bool,
-    list: Vec<KeyForm>,
-}
-
-/// The forms of keys, the likelier ones first: right ones, and with `wrong` all others too. `hmac`: whether HMAC is
-/// among the digests that fit.
-pub(crate) fn forms(keys: &[Key], hmac: bool, kind: Kind, wrong: bool) -> Vec<KeyForm> {
-    let mut forms = Forms { keys, hmac, list: Vec::new() };
-    if kind != Kind::Jssdk && !wrong {
-        for at in (0..keys.len()).filter(|at| keys[*at].rightful) {
-            forms.own(at, keys[at].text(), KeyJoin::Right, HmacKey::Same, Vec::new());
-        }
-        return forms.list;
-    }
+/// The forms of keys with so many mistakes, the likelier ones first. `hmac`: whether HMAC is among the digests that fit.
+pub(crate) fn forms(keys: &[Key], hmac: bool, kind: Kind, mistakes: usize) -> Vec<KeyForm> {
+    let mut forms = Forms { keys, mistakes, list: Vec::new() };
     if kind == Kind::Jssdk {
         forms.without("", KeyJoin::Nowhere, Vec::new());
         for at in 0..keys.len() {
-            let text = keys[at].text();
-            forms.own(
-                at,
-                text,
-                KeyJoin::Right,
-                HmacKey::Same,
-                vec![written(Cause::KeyJoinedWrongly, "key appended")],
-            );
+            let joined = vec![written(Cause::KeyJoinedWrongly, "key appended")];
+            forms.own(at, keys[at].text(), KeyJoin::Right, HmacKey::Same, joined);
         }
         return forms.list;
     }
     for at in 0..keys.len() {
-        forms.of(at);
+        forms.of(at, hmac);
     }
-    // These need no key at hand.
-    for word in NO_KEYS {
-        let name = if word.is_empty() { "&key= and nothing" } else { word };
-        forms.without(word, KeyJoin::Right, vec![written(Cause::KeyEmpty, name)]);
+    if mistakes == 1 {
+        // These need no key at hand.
+        for word in NO_KEYS {
+            let name = if word.is_empty() { "&key= and nothing" } else { word };
+            forms.without(word, KeyJoin::Right, vec![written(Cause::KeyEmpty, name)]);
+        }
+        forms.without("", KeyJoin::Nowhere, vec![written(Cause::KeyEmpty, "nothing appended")]);
     }
-    forms.without("", KeyJoin::Nowhere, vec![written(Cause::KeyEmpty, "nothing appended")]);
     forms.list
+}
+
+/// Gathers forms with so many mistakes.
+struct Forms<'k> {
+    keys: &'k [Key],
+    mistakes: usize,
+    list: Vec<KeyForm>,
 }
 
 impl Forms<'_> {
     fn without(&mut self, word: &str, join: KeyJoin, proven: Vec<Proven>) {
-        let text = Secret::new(word.to_owned());
-        let hmac_key = text.clone();
-        self.list.push(KeyForm { key: None, text, join, hmac_key, plain: proven.is_empty(), proven });
+        if proven.len() == self.mistakes {
+            let text = Secret::new(word.to_owned());
+            let hmac_key = text.clone();
+            self.list.push(KeyForm { key: None, text, join, hmac_key, plain: proven.is_empty(), proven });
+        }
     }
 
+    /// Takes in a form that has these mistakes besides whose key it is, if so many are looked for.
     fn own(&mut self, at: usize, text: &str, join: KeyJoin, hmac: HmacKey, mut proven: Vec<Proven>) {
         let (key, plain) = (&self.keys[at], proven.is_empty());
+        if proven.len() + usize::from(!key.rightful) != self.mistakes {
+            return;
+        }
         if !key.rightful {
             let params = vec![("merchant", key.merchant.clone()), ("kind", key.kind.as_str().to_owned())];
             proven.insert(0, Proven { cause: Cause::OtherKey, params });
@@ -152,53 +147,58 @@ impl Forms<'_> {
     }
 
     /// All forms of one key.
-    fn of(&mut self, at: usize) {
+    fn of(&mut self, at: usize, hmac: bool) {
         let text = self.keys[at].text();
+        let wrong = self.mistakes.saturating_sub(usize::from(!self.keys[at].rightful));
         self.own(at, text, KeyJoin::Right, HmacKey::Same, Vec::new());
+        if wrong == 0 {
+            return;
+        }
         let changed = texts(text);
+        let mut uses: Vec<(Proven, KeyJoin, HmacKey)> = Vec::new();
+        for (name, join) in JOINS {
+            uses.push((written(Cause::KeyJoinedWrongly, name), join, HmacKey::Same));
+        }
+        if hmac {
+            uses.extend(self.hmac(at));
+        }
         for (proven, changed) in &changed {
             self.own(at, changed.expose(), KeyJoin::Right, HmacKey::Same, vec![proven.clone()]);
         }
-        for (name, join) in JOINS {
-            let joined = written(Cause::KeyJoinedWrongly, name);
-            self.own(at, text, join, HmacKey::Same, vec![joined.clone()]);
-            for (proven, changed) in &changed {
-                self.own(at, changed.expose(), join, HmacKey::Same, vec![proven.clone(), joined.clone()]);
+        for (used, join, hmac) in &uses {
+            self.own(at, text, *join, *hmac, vec![used.clone()]);
+            for (proven, changed) in changed.iter().filter(|_| wrong == 2) {
+                self.own(at, changed.expose(), *join, *hmac, vec![proven.clone(), used.clone()]);
             }
-        }
-        if self.hmac {
-            self.hmac(at, text, &changed);
+            // Joined wrongly, and then HMAC with another key.
+            for (differs, _, other) in uses.iter().filter(|_| wrong == 2 && *hmac == HmacKey::Same) {
+                if *other != HmacKey::Same && *join != KeyJoin::Nowhere {
+                    self.own(at, text, *join, *other, vec![used.clone(), differs.clone()]);
+                }
+            }
         }
     }
 
-    fn hmac(&mut self, at: usize, text: &str, changed: &[(Proven, Secret<String>)]) {
-        let missing = written(Cause::HmacKeyDiffers, "&key= missing");
-        self.own(at, text, KeyJoin::Nowhere, HmacKey::Same, vec![missing.clone()]);
-        for (proven, changed) in changed {
-            self.own(
-                at,
-                changed.expose(),
-                KeyJoin::Nowhere,
-                HmacKey::Same,
-                vec![proven.clone(), missing.clone()],
-            );
-        }
+    /// What may be wrong with HMAC's own key.
+    fn hmac(&self, at: usize) -> Vec<(Proven, KeyJoin, HmacKey)> {
+        let differs = |name: &str| written(Cause::HmacKeyDiffers, name);
+        let mut uses = vec![(differs("&key= missing"), KeyJoin::Nowhere, HmacKey::Same)];
         for (other, stored) in self.keys.iter().enumerate().filter(|(other, _)| *other != at) {
             let params = vec![
                 ("written", "another key at hand".to_owned()),
                 ("merchant", stored.merchant.clone()),
                 ("kind", stored.kind.as_str().to_owned()),
             ];
-            let differs = Proven { cause: Cause::HmacKeyDiffers, params };
-            self.own(at, text, KeyJoin::Right, HmacKey::Stored(other), vec![differs]);
+            uses.push((
+                Proven { cause: Cause::HmacKeyDiffers, params },
+                KeyJoin::Right,
+                HmacKey::Stored(other),
+            ));
         }
         for word in WORDS {
-            let differs = written(Cause::HmacKeyDiffers, if word.is_empty() { "empty" } else { word });
-            self.own(at, text, KeyJoin::Right, HmacKey::Word(word), vec![differs.clone()]);
-            for (proven, changed) in changed {
-                let proven = vec![proven.clone(), differs.clone()];
-                self.own(at, changed.expose(), KeyJoin::Right, HmacKey::Word(word), proven);
-            }
+            let name = if word.is_empty() { "empty" } else { word };
+            uses.push((differs(name), KeyJoin::Right, HmacKey::Word(word)));
         }
+        uses
     }
 }

@@ -165,18 +165,21 @@ impl<'d> Recipe<'d> {
         entries
     }
 
-    /// The fields one by one as they stand in the string, what is between them before each but the first.
-    pub(crate) fn pieces(&self) -> Vec<String> {
+    /// The fields one by one as they stand in the string, each with what is between it and the one before.
+    pub(crate) fn pieces(&self) -> Vec<(&'static str, String)> {
         let pieces = self.sorted().into_iter().enumerate().map(|(at, entry)| {
             let between = if at == 0 { "" } else { self.join.between };
-            [between, &entry.name, self.join.equals, &entry.value].concat()
+            (between, [&entry.name, self.join.equals, &entry.value].concat())
         });
         pieces.collect()
     }
 
-    /// The names of the fields that enter, in their order.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        self.sorted().into_iter().map(|entry| &*entry.name).collect()
+    /// Where the fields stood in the document, in the order of the string; none for those that were added.
+    pub(crate) fn places(&self) -> Vec<Option<usize>> {
+        self.sorted()
+            .into_iter()
+            .map(|entry| Some(entry.place).filter(|place| *place != usize::MAX))
+            .collect()
     }
 
     /// Writes the text up to where the key belongs over what `text` held.
@@ -276,7 +279,9 @@ mod tests {
         change(&mut recipe);
         let mut text = "what stood there".to_owned();
         recipe.write(&mut text);
-        assert_eq!(text, recipe.pieces().concat());
+        let pieces: Vec<String> =
+            recipe.pieces().into_iter().map(|(between, field)| format!("{between}{field}")).collect();
+        assert_eq!(text, pieces.concat());
         text
     }
 

@@ -68,9 +68,9 @@ fn key_form(document: &Document<'_>, key: &str, proven: &[Proven]) -> Option<Key
     let given = |rightful, text: &str| Key::new("", KeyKind::Given, rightful, Secret::new(text.to_owned()));
     let keys = [given(true, key), given(false, SECOND_KEY)];
     let wanted: Vec<&Proven> = key_mistakes(proven).collect();
-    forms(&keys, true, document.kind, true).into_iter().find(|form| {
+    forms(&keys, true, document.kind, wanted.len()).into_iter().find(|form| {
         let has = |wanted: &&&Proven| form.proven.iter().any(|proven| is_same(proven, wanted));
-        form.key != Some(1) && form.proven.len() == wanted.len() && wanted.iter().all(|wanted| has(&wanted))
+        form.key != Some(1) && wanted.iter().all(|wanted| has(&wanted))
     })
 }
 
@@ -79,8 +79,10 @@ fn made<'d>(document: &Document<'d>, key: &str, proven: &'d [Proven]) -> Vec<Mis
     let mut all = mistakes::all(document, &[(0, own(document, key))]);
     let mut made = Vec::new();
     for wanted in proven {
-        if let Some(at) = all.iter().position(|mistake| is_same(&mistake.proven, wanted)) {
-            made.push(all.swap_remove(at));
+        let exactly = all.iter().position(|mistake| mistake.proven == *wanted);
+        if let Some(at) = exactly.or_else(|| all.iter().position(|mistake| is_same(&mistake.proven, wanted)))
+        {
+            made.push(all.remove(at));
             continue;
         }
         let Some((_, fields)) = wanted.params.iter().find(|(name, _)| *name == "fields") else { continue };

@@ -115,6 +115,8 @@ struct Search<'s, 'd> {
     mistakes: Vec<Mistake<'d>>,
     /// For each mistake the likeliest one of its slot that gives the same string by itself.
     alike: Vec<usize>,
+    /// How many mistakes every way to what was presented has: such as small letters. They are in addition.
+    floor: usize,
     /// How many mistakes are looked for now.
     depth: usize,
     found: Vec<Explanation>,
@@ -129,10 +131,12 @@ struct Search<'s, 'd> {
 
 impl<'s, 'd> Search<'s, 'd> {
     fn new(document: &'s Document<'d>, keys: &'s [Key], go_on: &'s mut dyn FnMut(u64) -> bool) -> Self {
+        let ways = ways(document.presented, document.kind, document.asked);
         Search {
             document,
             keys,
-            ways: ways(document.presented, document.kind, document.asked),
+            floor: ways.iter().map(|way| way.proven.len()).min().unwrap_or(0),
+            ways,
             forms: Default::default(),
             begun: Default::default(),
             mistakes: Vec::new(),
@@ -162,18 +166,15 @@ impl<'s, 'd> Search<'s, 'd> {
                 return;
             }
             self.depth = depth;
-            if depth == 1 {
-                self.prepare(&base, &text, deepest);
-                self.reused();
-            }
             self.forms(depth);
             self.weigh(&base, &text, &[], false);
-            self.singles(&base);
-            if depth >= 2 {
+            if depth == 1 {
+                self.reused();
+                self.prepare(&base, &text, deepest);
+            } else {
+                self.singles(&base);
                 self.pairs(&base);
-            }
-            if depth == 2 && self.found.is_empty() {
-                self.drops(&base);
+                self.losses(&base);
             }
             if depth >= 3 {
                 self.triples(&base);
@@ -185,21 +186,14 @@ impl<'s, 'd> Search<'s, 'd> {
     /// Makes the keys' forms of so many mistakes.
     fn forms(&mut self, mistakes: usize) {
         let hmac = self.ways.iter().any(|way| way.digest == Digest::HmacSha256);
-        if mistakes < 2 {
-            for form in forms(self.keys, hmac, self.document.kind, mistakes > 0) {
-                let count = form.proven.len();
-                if count >= mistakes && count <= DEEPEST * mistakes {
-                    self.forms[count].push(form);
-                }
-            }
-        }
+        self.forms[mistakes] = forms(self.keys, hmac, self.document.kind, mistakes);
         if hmac {
             let begun = |form: &KeyForm| Running::new(Digest::HmacSha256, form.hmac_key.expose().as_bytes());
             self.begun[mistakes] = self.forms[mistakes].iter().map(begun).collect();
         }
     }
 
-    /// Gathers the mistakes that change this document's string, and finds those that do the same.
+    /// Gathers the mistakes that change this document's string, tries each by itself, and finds those that do the same.
     fn prepare(&mut self, base: &Recipe<'d>, plain: &str, deepest: usize) {
         let own: Vec<(usize, String)> = match self.document.kind {
             Kind::Jssdk => Vec::new(),
@@ -231,10 +225,16 @@ impl<'s, 'd> Search<'s, 'd> {
             } else {
                 *first.entry((mistake.slot, mistake.only, hasher.finish())).or_insert(at)
             };
-            let idle = if same { Reach::Idle } else { mistake.reach };
-            mistake.reach = idle;
+            mistake.reach = if same { Reach::Idle } else { mistake.reach };
+            let tried = !same && mistake.cost == self.depth;
             self.mistakes.push(mistake);
             self.alike.push(alike);
+            if tried {
+                self.weigh(&recipe, &text, &[at], false);
+            }
+            if self.ended {
+                return;
+            }
         }
     }
 
@@ -253,7 +253,7 @@ impl<'s, 'd> Search<'s, 'd> {
         }
     }
 
-    /// Every single mistake, with as many more in key and digest as the depth has left.
+    /// Every single mistake with as many more in key and digest as the depth has left.
     fn singles(&mut self, base: &Recipe<'d>) {
         let mut text = String::new();
         for at in 0..self.mistakes.len() {
@@ -284,6 +284,7 @@ impl<'s, 'd> Search<'s, 'd> {
             (_, Reach::Idle, _) => self.wakes(one, other).then_some(true),
             (Reach::Whole, Reach::Whole, _) => Some(false),
             (Reach::Whole, Reach::Part, _) => Some(true),
+            (Reach::Part, Reach::Part, 0) => Some(true),
             (Reach::Part, Reach::Part, _) if few => Some(true),
             (Reach::Whole, Reach::Alone, 0) => Some(true),
             (Reach::Part, Reach::Alone, 0) if few => Some(true),
@@ -408,7 +409,7 @@ impl<'s, 'd> Search<'s, 'd> {
         let mut work = text.len();
         let mut running: Option<(Digest, Running)> = None;
         for (place, way) in self.ways.iter().enumerate() {
-            let Some(rest) = left.checked_sub(way.proven.len()) else { continue };
+            let Some(rest) = left.checked_sub(way.proven.len() - self.floor) else { continue };
             for (at, form) in self.forms[rest].iter().enumerate() {
                 if plain && !form.plain || only.is_some_and(|only| form.key != Some(only)) {
                     continue;

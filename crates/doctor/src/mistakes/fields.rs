@@ -106,13 +106,13 @@ fn absent<'d>(document: &Document<'d>, made: &mut Made<'d>) {
                 recipe.put(name, null, false);
             });
             mistake.field = Some(name.into());
-            mistake.reach = Reach::Alone;
+            mistake.reach = Reach::Part;
         }
         let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
             recipe.put(name, "", true);
         });
         mistake.field = Some(name.into());
-        mistake.reach = Reach::Alone;
+        mistake.reach = Reach::Part;
     }
 }
 
@@ -208,6 +208,9 @@ fn losses<'d>(document: &Document<'d>, made: &mut Made<'d>) {
 /// So many fields of the other document are looked at one by one.
 const MOST_BESIDE: usize = 40;
 
+/// If it has so few of its own, each may have got into the string of a program that has other mistakes too.
+const FEW_BESIDE: usize = 4;
+
 /// What only the other document has.
 fn others<'d>(document: &Document<'d>) -> Vec<(&'d str, &'d str)> {
     let beside = document.beside.unwrap_or_default().iter();
@@ -240,7 +243,8 @@ fn beside<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     let names: Vec<&str> = others(document).into_iter().map(|(name, _)| name).collect();
     for (at, name) in names.iter().enumerate() {
         let single = added(document, &[name]);
-        made.list.extend(single.map(|single| Mistake { reach: Reach::Part, ..single }));
+        let reach = if names.len() <= FEW_BESIDE { Reach::Whole } else { Reach::Part };
+        made.list.extend(single.map(|single| Mistake { reach, ..single }));
         for other in names.iter().skip(at + 1).filter(|_| names.len() > 2) {
             let two = added(document, &[name, other]);
             made.list.extend(two.map(|two| Mistake { reach: Reach::Alone, cost: 2, ..two }));

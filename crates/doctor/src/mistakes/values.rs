@@ -175,7 +175,7 @@ fn blanks<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
 fn alone<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
     for (written, coerce) in COERCIONS {
         if let Some(new) = coerce(value).filter(|new| new != value) {
-            made.one((Cause::NumbersCoerced, how(written)), (Slot::Value, Reach::Alone), name, move |_| {
+            made.one((Cause::NumbersCoerced, how(written)), (Slot::Value, Reach::Part), name, move |_| {
                 new.clone()
             });
         }

@@ -33,6 +33,8 @@ pub use verify::{
     CheckView, DecryptView, FieldView, Finding, KeyUsed, PayParamsView, SignView, Verdict, VerifyView,
 };
 
+pub(crate) use verify::is_contradiction;
+
 use domain::{CivilTime, Timestamp};
 
 /// A moment as views carry it: `2026-11-21T14:05:09+08:00`.

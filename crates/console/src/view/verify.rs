@@ -80,10 +80,46 @@ impl VerifyView {
     /// currency, merchant or appid. Whoever acts on it acts on somebody else's message.
     #[must_use]
     pub fn contradicted(&self) -> bool {
-        let matters = |id: &str| matches!(id, "amount" | "currency" | "mch_id" | "appid");
-        self.verdict == Verdict::Valid
-            && self.checks.iter().any(|check| matters(&check.id) && check.ok == Some(false))
+        self.verdict == Verdict::Valid && self.checks.iter().any(is_contradiction)
     }
+
+    /// Calls `change` with every text that may hold something of what was pasted. A reproduction holds nothing of it.
+    pub(crate) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let mut fields = |fields: &mut Vec<FieldView>| {
+            for field in fields {
+                change(&mut field.name);
+                change(&mut field.value);
+            }
+        };
+        fields(&mut self.fields);
+        fields(&mut self.other_reading);
+        for text in [&mut self.presented, &mut self.expected, &mut self.string_to_sign].into_iter().flatten()
+        {
+            change(text);
+        }
+        for cause in &mut self.causes {
+            change(&mut cause.message);
+            cause.params.values_mut().for_each(&mut *change);
+        }
+        for mistake in &mut self.mistakes {
+            change(&mut mistake.excerpt);
+            change(&mut mistake.message);
+        }
+        if let Some(difference) = &mut self.difference {
+            change(&mut difference.expected);
+            change(&mut difference.said);
+        }
+        for finding in &mut self.findings {
+            finding.field.iter_mut().for_each(&mut *change);
+            change(&mut finding.message);
+        }
+        self.checks.iter_mut().for_each(|check| change(&mut check.message));
+    }
+}
+
+/// Whether a check says that the message is somebody else's.
+pub(crate) fn is_contradiction(check: &CheckView) -> bool {
+    matches!(check.id.as_str(), "amount" | "currency" | "mch_id" | "appid") && check.ok == Some(false)
 }
 
 /// Something noteworthy that is no digest.

@@ -18,7 +18,7 @@ pub(super) fn read(program: &Program<'_>) -> Option<Reading> {
         key_pasted: false,
         unquoted: Vec::new(),
         expressions: Vec::new(),
-        special: (group.purpose() == Purpose::Jssdk).then_some(Special::Jssdk),
+        special: (group.purpose == Purpose::Jssdk).then_some(Special::Jssdk),
     };
     for pair in group.pairs.iter().take(256) {
         take(program, pair, &mut reading);

@@ -84,25 +84,32 @@ pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '$' | '-')).take(64).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// The letters of a name that count when its spelling does not.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| !matches!(byte, b'_' | b'$' | b'-')).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Whether two names differ in underscores and letter case only.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
 /// Whether anything of WeChat Pay's is called so, in whatever spelling.
 pub(super) fn is_known(name: &str) -> bool {
-    let name = plain(name);
-    WIRE.iter().chain(CLIENT).chain(AROUND_CALL).any(|known| plain(known) == name)
+    WIRE.iter().chain(CLIENT).chain(AROUND_CALL).any(|known| same(known, name))
 }
 
 /// The wire's spelling of a name that is written another way.
 pub(super) fn on_the_wire(name: &str) -> Option<&'static str> {
-    let name = plain(name);
-    WIRE.iter().find(|known| plain(known) == name).copied()
+    WIRE.iter().find(|known| same(known, name)).copied()
 }
 
 /// The spelling that a page's or mini program's call wants.
 pub(super) fn in_a_call(name: &str) -> Option<&'static str> {
-    let name = plain(name);
-    if name == "packagevalue" {
+    if same(name, "packageValue") {
         return Some("package");
     }
-    CLIENT.iter().find(|known| plain(known) == name).copied()
+    CLIENT.iter().find(|known| same(known, name)).copied()
 }
 
 /// Where in `word` a known name begins that the word ends with: `idmch_id` ends with `mch_id`.
@@ -121,7 +128,7 @@ pub(super) fn near<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
 
 /// As [`near`], for names anywhere in a program: only long ones.
 pub(super) fn near_long(name: &str) -> Option<&'static str> {
-    near(name, LONG).filter(|known| plain(known) != plain(name))
+    near(name, LONG).filter(|known| !same(known, name))
 }
 
 fn one_slip(written: &[u8], known: &[u8]) -> bool {

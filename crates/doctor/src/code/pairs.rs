@@ -1,7 +1,7 @@
 //! Parameters wherever a program or a text gives them: in objects and maps, calls, assignments, XML in texts, query
 //! strings, and lines of prose.
 
-use super::names::{CLIENT, ORDER_SIGNS, WIRE, is_known, plain};
+use super::names::{ORDER_SIGNS, WIRE, is_known, plain, same};
 use super::shape::{Shape, Span};
 use super::token::{Kind, Scan};
 use std::collections::BTreeMap;
@@ -87,15 +87,20 @@ pub(super) struct Group<'t> {
     pub(super) callee: String,
     /// The bracket it stands in.
     pub(super) open: Option<usize>,
+    /// What it is for.
+    pub(super) purpose: Purpose,
 }
 
+/// Most parameters that are kept of a group, as many as a document may have.
+const MOST: usize = 256;
+
 impl<'t> Group<'t> {
-    fn new(origin: Origin) -> Self {
-        Self { origin, pairs: Vec::new(), callee: String::new(), open: None }
+    pub(super) fn new(origin: Origin) -> Self {
+        Self { origin, pairs: Vec::new(), callee: String::new(), open: None, purpose: Purpose::Other }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Pair<'t>> {
-        self.pairs.iter().find(|pair| plain(pair.name) == plain(name))
+        self.pairs.iter().find(|pair| same(pair.name, name))
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -109,7 +114,7 @@ impl<'t> Group<'t> {
             .any(|name| self.callee.ends_with(name))
     }
 
-    pub(super) fn purpose(&self) -> Purpose {
+    fn judged(&self) -> Purpose {
         let names: Vec<String> = self.pairs.iter().map(|pair| plain(pair.name)).collect();
         let has = |name: &str| names.iter().any(|other| other == name);
         let v3 = ["amount", "payer", "description", "mchappid", "partnertradeno", "wxappid", "mchbillno"];
@@ -138,10 +143,7 @@ impl<'t> Group<'t> {
 
     /// How many of its names are WeChat Pay's.
     pub(super) fn known(&self) -> usize {
-        self.pairs
-            .iter()
-            .filter(|pair| WIRE.contains(&pair.name) || CLIENT.contains(&pair.name) || is_known(pair.name))
-            .count()
+        self.pairs.iter().filter(|pair| is_known(pair.name)).count()
     }
 }
 
@@ -157,7 +159,13 @@ pub(super) fn groups<'t>(scan: &Scan<'t>, shape: &Shape) -> Vec<Group<'t>> {
     groups.extend(super::texts::xml(scan));
     groups.extend(super::texts::queries(scan));
     groups.extend(super::texts::prose(scan, shape));
+    for group in &mut groups {
+        group.pairs.truncate(MOST);
+    }
     groups.retain(|group| group.known() > 0);
+    for group in &mut groups {
+        group.purpose = group.judged();
+    }
     groups.sort_by_key(|group| group.pairs.first().map(|pair| pair.at));
     groups
 }

@@ -101,20 +101,31 @@ impl<'t> Program<'t> {
     }
 
     /// What a variable was last set to before `before`, in the same function or outside of any; looked for in the
-    /// last few thousand words only.
+    /// last thousand or so words only.
     pub(super) fn set_to(&self, name: &str, before: usize) -> Option<Span> {
         let home = self.shape.function_of(&self.scan, before).map_or(0, |span| span.0);
-        let first = before.saturating_sub(4000);
+        let first = before.saturating_sub(1500);
         (first..before).rev().find_map(|at| {
             let named = self.get(at).is_some_and(|token| token.kind == Kind::Ident && token.text == name);
             let member = self.back(at, 1).is_some_and(|dot| dot.is_any(&[".", "->", "::"]));
-            let sets = self.get(at + 1).is_some_and(|token| token.is_any(&["=", ":="]));
-            if !named || member || !sets {
+            if !named || member {
                 return None;
             }
-            let same = at >= home || self.shape.parent(at).is_none();
-            same.then(|| (at + 2, statement_end(&self.scan, &self.shape, at + 2)))
+            let sign = self.sets(at)?;
+            let outside = self.shape.parent(at).is_none();
+            (at >= home || outside).then(|| (sign + 1, statement_end(&self.scan, &self.shape, sign + 1)))
         })
+    }
+
+    /// The sign that sets the name at `at`: `a = …`, `const { a } = …`.
+    fn sets(&self, at: usize) -> Option<usize> {
+        let sign = |at: usize| self.get(at).is_some_and(|token| token.is_any(&["=", ":="]));
+        if sign(at + 1) {
+            return Some(at + 1);
+        }
+        let open = self.shape.parent(at).filter(|open| self.is(*open, "{"))?;
+        let close = self.shape.partner(open)?;
+        sign(close + 1).then_some(close + 1)
     }
 
     /// The expression behind a value; a variable is followed one step.

@@ -5,10 +5,6 @@ use super::pairs::{Group, Origin, Pair, Style, Value};
 use super::shape::Shape;
 use super::token::{Kind, Scan, Token};
 
-fn empty<'t>(origin: Origin) -> Group<'t> {
-    Group { origin, pairs: Vec::new(), callee: String::new(), open: None }
-}
-
 /// Whether a text is filled in later: `%s`, `{0}`, `{name}`, `$x`.
 fn slot(text: &str) -> bool {
     let text = text.trim();
@@ -60,7 +56,7 @@ pub(super) fn xml<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
         let near = last.is_some_and(|last| index - last <= APART);
         if !near || token.text.trim_start().starts_with("<xml") || groups.is_empty() {
             open = None;
-            groups.push(empty(Origin::Xml));
+            groups.push(Group::new(Origin::Xml));
         }
         last = Some(index);
         let Some(group) = groups.last_mut() else { continue };
@@ -97,7 +93,7 @@ fn document<'t>(index: usize, token: &Token<'t>, open: &mut Option<Open<'t>>, gr
         if !(is_tag(name) && text[end..].starts_with('>')) {
             continue;
         }
-        let content = within(&text[end + 1..], 4096);
+        let content = within(&text[end + 1..], 1024);
         let (wrapped, value) = match content.strip_prefix("<![CDATA[") {
             Some(rest) => (true, rest.split("]]>").next().unwrap_or(rest)),
             None => (false, content.split('<').next().unwrap_or(content)),
@@ -160,7 +156,7 @@ pub(super) fn queries<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
                 && !scan.tokens[last..index].iter().any(|t| t.is_any(&[";", "{", "}", ",", "="]))
         });
         if !joined {
-            groups.push(empty(Origin::Query));
+            groups.push(Group::new(Origin::Query));
         }
         last = Some(index);
         let Some(group) = groups.last_mut() else { continue };
@@ -197,7 +193,7 @@ fn queries_in_prose<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
             }
             let pairs = query_pairs(word).into_iter().filter(|(_, name, _)| in_a_query(name));
             let token = scan.tokens.partition_point(|token| token.end <= at);
-            let mut group = empty(Origin::Query);
+            let mut group = Group::new(Origin::Query);
             group.pairs.extend(pairs.map(|(offset, name, value)| Pair {
                 name,
                 at: at + offset,
@@ -223,7 +219,7 @@ pub(super) fn prose<'t>(scan: &Scan<'t>, shape: &Shape) -> Vec<Group<'t>> {
         let Some(pair) = prose_pair(scan, shape, index) else { continue };
         let line = scan.tokens[index].line;
         if groups.is_empty() || line > last_line + 2 {
-            groups.push(empty(Origin::Prose));
+            groups.push(Group::new(Origin::Prose));
         }
         last_line = line;
         if let Some(group) = groups.last_mut() {
@@ -235,8 +231,11 @@ pub(super) fn prose<'t>(scan: &Scan<'t>, shape: &Shape) -> Vec<Group<'t>> {
 
 fn begins_prose_pair(scan: &Scan<'_>, index: usize) -> bool {
     let Some(token) = scan.get(index) else { return false };
-    let named = matches!(token.kind, Kind::Ident | Kind::Str) && is_known(token.text);
-    if !named || !scan.get(index + 1).is_some_and(|next| next.is_colon() && next.line == token.line) {
+    let word = matches!(token.kind, Kind::Ident | Kind::Str);
+    if !word
+        || !scan.get(index + 1).is_some_and(|next| next.is_colon() && next.line == token.line)
+        || !is_known(token.text)
+    {
         return false;
     }
     // `https:` and the like are no names; `a ? b : c` and `a.b: c` are no lines.

@@ -15,7 +15,7 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
     let program = report.program;
     for group in &program.groups {
         let made = matches!(group.origin, Origin::Object | Origin::Calls | Origin::Xml);
-        if !made || group.purpose() != Purpose::Order {
+        if !made || group.purpose != Purpose::Order {
             continue;
         }
         // Values that are all literals are a document, not a program.
@@ -46,11 +46,12 @@ fn amount(report: &mut Report<'_, '_>, pair: &Pair<'_>, order: bool) {
     let tokens = program.tokens(span);
     let times =
         tokens.windows(2).any(|pair| pair[0].is("*") && ["100", "100.0", "100d"].contains(&pair[1].text));
+    let computed = tokens.iter().any(|token| token.kind == Kind::Ident || token.text.contains('.'));
     let rounded = program.has_part(
         span,
         &["round", "int", "fixed", "floor", "decimal", "bcmul", "longvalue", "ceil", "fen", "math", "format"],
     );
-    if times && !rounded {
+    if times && computed && !rounded {
         report.say(&AMOUNT_NOT_INTEGER_FEN, pair.at, &[("value", program.source(span))]);
     }
     let own = match pair.value {
@@ -142,6 +143,9 @@ fn undeclared(report: &mut Report<'_, '_>, pair: &Pair<'_>, (start, end): Span) 
     let Some(function) = program.shape.function_of(&program.scan, start) else { return };
     let script = program.has_word(function, &["const", "let", "var"]);
     if owner.kind != Kind::Ident || owner.text.starts_with('$') || AROUND.contains(&owner.text) || !script {
+        return;
+    }
+    if !report.room(&OPENID_FROM_UNDECLARED) {
         return;
     }
     let declared = program.scan.tokens.iter().enumerate().any(|(at, token)| {

@@ -7,6 +7,7 @@ use super::{
 use crate::code::program::{Program, has_part};
 use crate::code::shape::Span;
 use crate::code::token::{Kind, Token};
+use std::collections::BTreeSet;
 
 pub(super) fn look(report: &mut Report<'_, '_>) {
     let program = report.program;
@@ -15,6 +16,9 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
         let known = spans.last().is_some_and(|span| index < span.1) || spans.len() > 40;
         if known || !answers(program, index, token) {
             continue;
+        }
+        if !report.room(&CALLBACK_NEVER_VERIFIES) {
+            break;
         }
         let span = program.region(index);
         if is_callback(program, span) {
@@ -189,27 +193,28 @@ fn fixed_digest(report: &mut Report<'_, '_>, span: Span) {
     if program.has_part(span, &["sign_type", "signtype"]) || program.says(span, &["sign_type"]) {
         return;
     }
-    for at in span.0..span.1 {
-        let Some(token) = program.get(at).filter(|t| t.kind == Kind::Ident && has_part(t.text, &["sign"]))
-        else {
-            continue;
-        };
-        if program.is(at + 1, "(") && program.arguments(at + 1).len() == 1 && has_default(program, token.text)
-        {
-            report.at(&SIGN_TYPE_IGNORED, at, &[]);
-            return;
-        }
+    let defaults = with_default(program);
+    let call = (span.0..span.1).find(|at| {
+        program.get(*at).is_some_and(|token| defaults.contains(token.text))
+            && program.is(at + 1, "(")
+            && program.arguments(at + 1).len() == 1
+    });
+    if let Some(at) = call {
+        report.at(&SIGN_TYPE_IGNORED, at, &[]);
     }
 }
 
-/// Whether a function of this name is declared with a digest that one may leave out: `sign(data, signType = "MD5")`.
-fn has_default(program: &Program<'_>, name: &str) -> bool {
-    program.scan.tokens.iter().enumerate().any(|(at, token)| {
-        token.is_word(name)
+/// Functions that are declared with a digest that one may leave out: `sign(data, signType = "MD5")`.
+fn with_default<'t>(program: &Program<'t>) -> BTreeSet<&'t str> {
+    let tokens = program.scan.tokens.iter().enumerate();
+    let declared = tokens.filter(|(at, token)| {
+        token.kind == Kind::Ident
+            && has_part(token.text, &["sign"])
             && program.is(at + 1, "(")
             && program.is(at + 3, ",")
             && program.get(at + 4).is_some_and(|second| has_part(second.text, &["type"]))
             && (5..8)
                 .any(|step| program.get(at + step).is_some_and(|t| t.kind == Kind::Str && t.text == "MD5"))
-    })
+    });
+    declared.map(|(_, token)| token.text).collect()
 }

@@ -24,7 +24,7 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
                 && program.is(index + 1, ".")
                 && program.get(index + 2).is_some_and(|token| token.is_word("request"))
                 && program.is(index + 3, "(");
-        if request {
+        if request && report.room(&RESPONSE_DATA_SKIPPED) {
             secrets(report, index + 3);
             answer(report, index + 3);
         }
@@ -187,7 +187,7 @@ fn two_types(report: &mut Report<'_, '_>) {
     let program: &Program<'_> = report.program;
     let mut first: Option<&'static str> = None;
     for group in &program.groups {
-        if !matches!(group.purpose(), Purpose::Order | Purpose::Client) {
+        if !matches!(group.purpose, Purpose::Order | Purpose::Client) {
             continue;
         }
         let Some(pair) = group.get("signType") else { continue };

@@ -85,7 +85,7 @@ fn two_places(report: &mut Report<'_, '_>) {
         let one = program.back(index, 2).is_some_and(|t| t.is("}"))
             && program.back(index, 4).is_some_and(|t| t.is("{"));
         let (Some(path), Some(name)) = (program.get(index + 2), program.back(index, 3)) else { continue };
-        if path.kind != Kind::Str || !one || names.len() > 200 {
+        if path.kind != Kind::Str || !one || !report.room(&KEY_IN_TWO_PLACES) {
             continue;
         }
         let first = *names.entry(path.text).or_insert(name.text);

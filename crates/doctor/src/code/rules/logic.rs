@@ -5,13 +5,12 @@ use super::{
     PACKAGE_FROM_UNDEFINED, REGEX_LOST_BACKSLASHES, Report, SPLIT_DROPS_REST, TIME_END_IN_LOCAL_ZONE,
 };
 use crate::code::names::WIRE;
+use crate::code::pairs::Origin;
 use crate::code::program::has_part;
 use crate::code::token::Kind;
 
 pub(super) fn look(report: &mut Report<'_, '_>) {
-    for at in &report.program.scan.lost {
-        report.say(&LINE_BREAKS_LOST, *at, &[]);
-    }
+    lost(report);
     for index in 0..report.program.scan.tokens.len() {
         nothing_used(report, index);
         compact(report, index);
@@ -21,6 +20,26 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
     }
     reasons(report);
     expressions(report);
+}
+
+/// Said once, with the lines: a web page loses all of them at a time.
+fn lost(report: &mut Report<'_, '_>) {
+    let program = report.program;
+    let glued = program.groups.iter().filter(|group| group.origin == Origin::Prose).flat_map(|group| {
+        let glued = group.pairs.iter().filter(|pair| {
+            let before = program.back(pair.token, 1);
+            before.is_some_and(|before| before.kind == Kind::Text && before.end == pair.at)
+        });
+        let glued: Vec<usize> = glued.map(|pair| pair.at).collect();
+        if glued.len() >= 2 { glued } else { Vec::new() }
+    });
+    let mut places: Vec<usize> = program.scan.lost.iter().copied().chain(glued).collect();
+    places.sort_unstable();
+    let Some(first) = places.first().copied() else { return };
+    let mut lines: Vec<String> = places.iter().map(|at| program.scan.line_of(*at).to_string()).collect();
+    lines.dedup();
+    lines.truncate(20);
+    report.say(&LINE_BREAKS_LOST, first, &[("lines", &lines.join(", "))]);
 }
 
 /// The tokens of `a.b.c` from `index` on.
@@ -94,7 +113,7 @@ fn compact(report: &mut Report<'_, '_>, index: usize) {
     }
     let sets = (1..7).find(|back| program.back(index, *back).is_some_and(|t| t.is("=")));
     let Some(name) = sets.and_then(|back| program.back(index, back + 1)) else { return };
-    for at in close..(close + 3000).min(program.scan.tokens.len()) {
+    for at in close..(close + 2000).min(program.scan.tokens.len()) {
         if !program.get(at).is_some_and(|t| t.is_word(name.text)) || program.is(at.wrapping_sub(1), ".") {
             continue;
         }
@@ -118,10 +137,12 @@ fn zone(report: &mut Report<'_, '_>, index: usize) {
     else {
         return;
     };
+    // `a = new Date(a)`: what a was before.
+    let before = if program.is(index.wrapping_sub(2), "=") { index.saturating_sub(3) } else { index - 1 };
     let from = if argument.is_word("time_end") {
         Some((index + 2, index + 3))
     } else {
-        program.set_to(argument.text, index - 1)
+        program.set_to(argument.text, before)
     };
     let Some(from) = from.filter(|_| program.is(index + 3, ")")) else { return };
     let zoned = program.says(from, &["+08", "+8", "GMT", "Asia/"]);
@@ -162,7 +183,10 @@ fn cors(report: &mut Report<'_, '_>, index: usize) {
     let option = program.get(index).is_some_and(|t| t.text == "mode")
         && program.get(index + 1).is_some_and(|t| t.is_colon())
         && program.get(index + 2).is_some_and(|t| t.kind == Kind::Str && t.text == "cors");
-    if option && program.has_part(program.region(index), &["unifiedorder"]) {
+    if option
+        && report.room(&BROWSER_OPTION_ON_SERVER)
+        && program.has_part(program.region(index), &["unifiedorder"])
+    {
         report.at(&BROWSER_OPTION_ON_SERVER, index, &[]);
     }
 }

@@ -15,6 +15,7 @@ use super::excerpt;
 use super::program::Program;
 use super::{MOST, Seen, Severity};
 use crate::cause::Cause;
+use std::collections::BTreeMap;
 
 /// What is said of a mistake wherever it stands.
 pub(super) struct Rule {
@@ -143,19 +144,22 @@ rules! {
     NOTICE_RETRIES_MISCOUNTED = "notice_retries_miscounted", Warning, None;
     /// Notices of payments that failed are promised.
     NOTICE_CLAIMED_FOR_FAILURES = "notice_claimed_for_failures", Warning, None;
+    /// Verifying is described without a word on empty values, which are not signed.
+    EMPTY_VALUES_UNMENTIONED = "empty_values_unmentioned", Warning, Some(Cause::EmptyValuesIncluded);
     /// A page on the web is trusted to tell whether a key is right.
     ONLINE_TOOL_TRUSTED = "online_tool_trusted", Warning, None;
     /// Line breaks were lost: what follows `//` is a comment to a compiler.
     LINE_BREAKS_LOST = "line_breaks_lost", Warning, None;
 }
 
-/// Most mistakes of one kind that are gathered before they are sorted.
-const MOST_OF_ONE: usize = 60;
+/// Most places where one kind of mistake is looked for with effort, or named.
+const MOST_OF_ONE: usize = 400;
 
 /// What was seen so far.
 pub(super) struct Report<'p, 't> {
     pub(super) program: &'p Program<'t>,
     seen: Vec<Seen>,
+    looked: BTreeMap<&'static str, usize>,
 }
 
 impl Report<'_, '_> {
@@ -171,16 +175,25 @@ impl Report<'_, '_> {
         at: usize,
         params: &[(&'static str, &str)],
     ) {
+        if !self.room(rule) {
+            return;
+        }
         let line = self.program.scan.line_of(at);
         let params: Vec<_> = params.iter().map(|(name, value)| (*name, excerpt::value(value))).collect();
-        let mut same = self.seen.iter().filter(|seen| seen.id == rule.id);
-        if same.clone().any(|seen| seen.line == line && seen.params == params)
-            || same.nth(MOST_OF_ONE).is_some()
-        {
+        let known =
+            self.seen.iter().any(|seen| seen.id == rule.id && seen.line == line && seen.params == params);
+        if known {
             return;
         }
         let excerpt = excerpt::around(self.program.src, at);
         self.seen.push(Seen { id: rule.id, line, excerpt, params, cause, severity: rule.severity });
+    }
+
+    /// Whether another mistake of this kind is still wanted; each place looked at takes from it, seen or not.
+    pub(super) fn room(&mut self, rule: &Rule) -> bool {
+        let looked = self.looked.entry(rule.id).or_insert(0);
+        *looked += 1;
+        *looked <= MOST_OF_ONE
     }
 
     /// Names a mistake at a token.
@@ -191,7 +204,7 @@ impl Report<'_, '_> {
 }
 
 pub(super) fn all(program: &Program<'_>) -> Vec<Seen> {
-    let mut report = Report { program, seen: Vec::new() };
+    let mut report = Report { program, seen: Vec::new(), looked: BTreeMap::new() };
     spelling::look(&mut report);
     values::look(&mut report);
     amounts::look(&mut report);

@@ -1,10 +1,10 @@
 //! What the sentences of a tutorial say. Only what cannot be meant otherwise.
 
 use super::{
-    APPID_OF_OTHER_KIND, CALLBACK_NEVER_VERIFIES, NOTICE_CLAIMED_FOR_FAILURES, NOTICE_RETRIES_MISCOUNTED,
-    NUMBER_MISCALLED, ONLINE_TOOL_TRUSTED, Report, SIGN_TYPE_IGNORED, SORT_ORDER_UNSTATED,
+    APPID_OF_OTHER_KIND, CALLBACK_NEVER_VERIFIES, EMPTY_VALUES_UNMENTIONED, NOTICE_CLAIMED_FOR_FAILURES,
+    NOTICE_RETRIES_MISCOUNTED, NUMBER_MISCALLED, ONLINE_TOOL_TRUSTED, Report, SIGN_TYPE_IGNORED,
+    SORT_ORDER_UNSTATED,
 };
-use crate::cause::Cause;
 use crate::code::names::plain;
 use crate::code::pairs::{Origin, Value};
 
@@ -70,11 +70,15 @@ fn other_kind(report: &mut Report<'_, '_>) {
 fn sentences(report: &mut Report<'_, '_>) {
     let program = report.program;
     let src = program.src;
-    let verified = VERIFIED.iter().any(|word| src.contains(word));
+    // What stands far away may belong to another article of the same page.
+    let verified: Vec<bool> =
+        program.scan.lines().map(|(_, line)| VERIFIED.iter().any(|word| line.contains(word))).collect();
+    let empty: Vec<bool> =
+        program.scan.lines().map(|(_, line)| line.contains("空") || line.contains("empty")).collect();
     let sorted = ["字典", "ASCII", "sort", "升序"].iter().any(|word| src.contains(word));
     let hmac = src.contains("HMAC") || src.contains("hmac");
     let mut before = [""; 2];
-    for (start, line) in program.scan.lines() {
+    for (number, (start, line)) in program.scan.lines().enumerate() {
         let whole = line;
         let line = if line.len() > LONGEST { "" } else { line };
         retries(report, start, line);
@@ -93,13 +97,24 @@ fn sentences(report: &mut Report<'_, '_>) {
         if let Some(at) =
             line.find("验证签名").or_else(|| line.find("验签")).filter(|_| !hmac && line.contains("MD5"))
         {
-            report.say_with(&SIGN_TYPE_IGNORED, Some(Cause::DigestMd5ForHmac), start + at, &[]);
+            report.say(&SIGN_TYPE_IGNORED, start + at, &[]);
+            if !near(&empty, number) && line.contains("key") {
+                report.say(&EMPTY_VALUES_UNMENTIONED, start + at, &[]);
+            }
         }
-        if let Some(at) = unverified(line, &before).filter(|_| !verified) {
+        if let Some(at) = unverified(line, &before).filter(|_| !near(&verified, number)) {
             report.say(&CALLBACK_NEVER_VERIFIES, start + at, &[]);
         }
         before = [before[1], whole];
     }
+}
+
+/// How many lines on either side belong to the same matter.
+const NEAR: usize = 30;
+
+fn near(lines: &[bool], number: usize) -> bool {
+    let end = (number + NEAR).min(lines.len());
+    lines.get(number.saturating_sub(NEAR)..end).is_some_and(|lines| lines.contains(&true))
 }
 
 /// A line that has orders updated, or answers SUCCESS, when a notice comes.
@@ -126,9 +141,8 @@ fn retries(report: &mut Report<'_, '_>, start: usize, line: &str) {
     let digits: String = line[..at].chars().rev().take_while(char::is_ascii_digit).take(4).collect();
     let Ok(said) = digits.chars().rev().collect::<String>().parse::<usize>() else { return };
     let is_interval = |piece: &&str| {
-        let piece = piece.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        digits > 0 && piece[digits..].starts_with(['s', 'm', 'h'])
+        let number = piece.trim_end_matches([',', ')']).strip_suffix(['s', 'm', 'h']);
+        number.is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()))
     };
     let list = line
         .split_ascii_whitespace()

@@ -35,17 +35,37 @@ pub(super) fn appends_key(token: &Token<'_>) -> bool {
     at.is_some_and(|at| at == 0 || token.text[..at].ends_with('&'))
 }
 
+/// What goes over all parameters.
+const LOOPS: &[&str] = &[
+    "for",
+    "foreach",
+    "forEach",
+    "keys",
+    "keySet",
+    "entrySet",
+    "items",
+    "range",
+    "reduce",
+    "map",
+    "http_build_query",
+    "entries",
+    "stringify",
+    "iteritems",
+    "ksort",
+    "Keys",
+];
+
 fn signer(report: &mut Report<'_, '_>, span: Span) {
     let program = report.program;
     coded(report, span);
-    let loops = program
-        .has_part(span, &["foreach", "entryset", "keys", "items", "range", "reduce", "stringify", "keyset"])
-        || program.has_word(span, &["for", "http_build_query"]);
+    let loops = program.has_word(span, LOOPS);
     if !loops {
         return;
     }
-    empties(report, span);
-    own_signature(report, span);
+    // One that leaves out the empty ones may be given everything but the signature.
+    if empties(report, span) {
+        own_signature(report, span);
+    }
     order(report, span);
     letter_case(report, span);
 }
@@ -110,6 +130,9 @@ const EMPTY_CALLS: &[&str] = &[
     "isnullorundefinedorempty",
 ];
 
+/// What a value is called in a loop.
+const VALUES: &[&str] = &["v", "val", "value", "$v", "$val", "$value"];
+
 fn comparison(token: &Token<'_>) -> bool {
     token.is_any(&["===", "==", "!=", "!==", "<>"])
 }
@@ -128,7 +151,7 @@ fn tests_a_value(program: &Program<'_>, at: usize) -> bool {
         Some(close) => close + 1,
         None => at + 1,
     };
-    let value = indexed || ["v", "val", "value", "$v", "$val", "$value"].contains(&token.text);
+    let value = indexed || VALUES.contains(&token.text);
     let ends = program
         .get(end)
         .is_some_and(|t| t.is_any(&[")", "&&", "||", "?", "]", "}", ":"]) || ["and", "or"].contains(&t.text));
@@ -139,12 +162,14 @@ fn tests_a_value(program: &Program<'_>, at: usize) -> bool {
     value && ends && !called
 }
 
-fn empties(report: &mut Report<'_, '_>, span: Span) {
+/// Whether empty values are signed.
+fn empties(report: &mut Report<'_, '_>, span: Span) -> bool {
     let program = report.program;
     let tokens = program.tokens(span);
-    let by_length = tokens.windows(3).position(|three| {
-        three[0].is(".") && three[1].is_word("length") && comparison(&three[2])
-            || three[0].is(".") && three[1].is_word("length") && three[2].is_any(&[">", "<", "<="])
+    let by_length = tokens.windows(4).position(|four| {
+        let of_value = four[0].is("]") || VALUES.contains(&four[0].text);
+        let measured = four[1].is(".") && four[2].is_word("length");
+        of_value && measured && (comparison(&four[3]) || four[3].is_any(&[">", "<", "<="]))
     });
     // The text compared with stands on either side.
     let blank = |token: &Token<'_>| token.kind == Kind::Str && token.text.trim().is_empty();
@@ -156,6 +181,8 @@ fn empties(report: &mut Report<'_, '_>, span: Span) {
             && (blank(&three[2]) || blank(&three[1]))
     });
     let listed = tokens.windows(2).any(|pair| pair[0].is_any(&["[", ",", "("]) && blank(&pair[1]));
+    let among = program.has_part(span, &["includes", "in_array", "indexof", "contains"])
+        || tokens.windows(2).any(|pair| pair[0].is_word("in") && pair[1].is_any(&["(", "[", "{"]));
     let called = program.has_part(span, EMPTY_CALLS) || program.has_word(span, &["empty", "Boolean", "len"]);
     let tested = (span.0..span.1).any(|at| tests_a_value(program, at));
     let filtered = tokens.windows(4).any(|four| {
@@ -163,23 +190,18 @@ fn empties(report: &mut Report<'_, '_>, span: Span) {
         four[0].is_word("filter") && four[1].is("(") && four[2].kind == Kind::Ident && four[3].is(")")
     });
     if let Some(at) = by_length {
-        report.at(&EMPTY_CHECK_BY_LENGTH, span.0 + at + 1, &[]);
-        return;
+        report.at(&EMPTY_CHECK_BY_LENGTH, span.0 + at + 2, &[]);
+        return false;
     }
-    if compared
-        || equals
-        || listed && program.has_part(span, &["includes", "in_array", "indexof", "contains"])
-        || called
-        || tested
-        || filtered
-    {
-        return;
+    if compared || equals || (listed && among) || called || tested || filtered {
+        return false;
     }
     let undefined =
         tokens.iter().position(|token| ["undefined", "null", "nil", "None", "isset"].contains(&token.text));
     let filter = if undefined.is_some() { "undefined" } else { "none" };
     let at = undefined.or_else(|| tokens.iter().position(appends_key)).unwrap_or(0);
     report.at(&EMPTY_VALUES_INCLUDED, span.0 + at, &[("filter", filter)]);
+    true
 }
 
 fn own_signature(report: &mut Report<'_, '_>, span: Span) {

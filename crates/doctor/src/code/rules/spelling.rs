@@ -10,7 +10,7 @@ use crate::code::token::Kind;
 pub(super) fn look(report: &mut Report<'_, '_>) {
     let program = report.program;
     for group in &program.groups {
-        match group.purpose() {
+        match group.purpose {
             Purpose::Client => call(report, group),
             Purpose::Order => order(report, group),
             Purpose::App | Purpose::Jssdk | Purpose::Other => {}
@@ -138,9 +138,8 @@ fn endpoints(report: &mut Report<'_, '_>) {
     }
     for (index, token) in program.scan.tokens.iter().enumerate() {
         if token.kind == Kind::Ident && another_order(token.text) {
-            let (start, line) = line_around(program.src, token.start);
-            let address = line.contains("pay/unifiedorder");
-            if address && start <= token.start {
+            let line = line_around(program.src, token.start);
+            if line.contains("pay/unifiedorder") {
                 report.at(&ENDPOINT_MISSPELT, index, &[("from", token.text), ("to", "unifiedorder")]);
             }
         }
@@ -156,10 +155,11 @@ fn another_order(word: &str) -> bool {
 }
 
 /// The line around a byte, a few hundred bytes of it.
-fn line_around(src: &str, at: usize) -> (usize, &str) {
-    let start = src[..at].rfind('\n').map_or(0, |end| end + 1).max(floor(src, at.saturating_sub(300)));
-    let end = src[at..].find('\n').map_or(src.len(), |end| at + end).min(floor(src, at + 300));
-    (start, src.get(start..end).unwrap_or(""))
+fn line_around(src: &str, at: usize) -> &str {
+    let (first, last) = (floor(src, at.saturating_sub(300)), floor(src, at + 300));
+    let start = src[first..at].rfind('\n').map_or(first, |end| first + end + 1);
+    let end = src[at..last].find('\n').map_or(last, |end| at + end);
+    &src[start..end]
 }
 
 fn floor(src: &str, at: usize) -> usize {

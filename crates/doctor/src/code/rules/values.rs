@@ -5,7 +5,7 @@ use super::{
     TIMESTAMP_IN_MILLISECONDS, TIMESTAMP_NOT_A_STRING, TRADE_TYPE_UNKNOWN,
 };
 use crate::cause::Cause;
-use crate::code::names::plain;
+use crate::code::names::{in_a_call, on_the_wire, plain};
 use crate::code::pairs::{Group, Pair, Purpose, Style, Value};
 use crate::code::program::Program;
 use crate::code::shape::Span;
@@ -14,7 +14,7 @@ use crate::code::token::Kind;
 pub(super) fn look(report: &mut Report<'_, '_>) {
     let program = report.program;
     for group in &program.groups {
-        let purpose = group.purpose();
+        let purpose = group.purpose;
         for pair in &group.pairs {
             placeholder(report, group, pair);
             match plain(pair.name).as_str() {
@@ -74,7 +74,7 @@ fn timestamp(report: &mut Report<'_, '_>, group: &Group<'_>, pair: &Pair<'_>) {
             report.say(&TIMESTAMP_IN_MILLISECONDS, pair.at, &[("name", pair.name)]);
         }
         let number = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if matches!(pair.value, Value::Bare(_)) && number && group.purpose() == Purpose::Client {
+        if matches!(pair.value, Value::Bare(_)) && number && group.purpose == Purpose::Client {
             report.say(&TIMESTAMP_NOT_A_STRING, pair.at, &[("name", pair.name)]);
         }
         return;
@@ -88,7 +88,7 @@ fn timestamp(report: &mut Report<'_, '_>, group: &Group<'_>, pair: &Pair<'_>) {
         _ => false,
     };
     let kept = matches!(pair.style, Style::Bare | Style::Quoted | Style::Member);
-    if kept && group.purpose() == Purpose::Client && !own && is_number(program, span) {
+    if kept && group.purpose == Purpose::Client && !own && is_number(program, span) {
         report.say(&TIMESTAMP_NOT_A_STRING, pair.at, &[("name", pair.name)]);
     }
 }
@@ -220,7 +220,8 @@ fn package(report: &mut Report<'_, '_>, pair: &Pair<'_>) {
             let last = tokens.iter().rev().find(|token| matches!(token.kind, Kind::Ident | Kind::Str));
             let bare =
                 last.is_some_and(|last| ["prepayid", "getprepayid"].contains(&plain(last.text).as_str()));
-            if bare && tokens.iter().all(path) {
+            let prefixed = program.says(span, &["pay_id="]);
+            if bare && !prefixed && tokens.iter().all(path) {
                 report.say(&PACKAGE_WITHOUT_PREPAY_ID, pair.at, &[]);
             }
         }
@@ -289,16 +290,25 @@ pub(super) fn is_placeholder(name: &str, text: &str, copied: bool) -> bool {
 
 fn placeholder(report: &mut Report<'_, '_>, group: &Group<'_>, pair: &Pair<'_>) {
     let Value::Text(text) = pair.value else { return };
-    let known = crate::code::names::is_known(pair.name) || ["key", "secret", "js_code"].contains(&pair.name);
+    let known = on_the_wire(pair.name).or(in_a_call(pair.name)).is_some();
     let copied = matches!(pair.style, Style::Tag | Style::Query);
-    let text = match plain(pair.name).as_str() {
-        "package" | "packagevalue" => text.strip_prefix("prepay_id=").unwrap_or(text),
+    let text = match in_a_call(pair.name) {
+        Some("package") => text.strip_prefix("prepay_id=").unwrap_or(text),
         _ => text,
     };
-    if known && group.purpose() != Purpose::Jssdk && is_placeholder(pair.name, text, copied) {
+    // `prepay_id=***` is looked for in prose too.
+    if in_a_call(pair.name) == Some("package") && text.len() >= 3 && text.chars().all(is_star) {
+        return;
+    }
+    let named = known || ["key", "secret", "js_code"].contains(&pair.name);
+    if named && group.purpose != Purpose::Jssdk && is_placeholder(pair.name, text, copied) {
         let cause = (pair.name == "key").then_some(Cause::KeyEmpty);
         report.say_with(&PLACEHOLDER_LEFT_IN, cause, pair.at, &[("name", pair.name), ("value", text)]);
     }
+}
+
+const fn is_star(c: char) -> bool {
+    matches!(c, '*' | '\\' | 'x' | 'X')
 }
 
 /// `"&key=KEY"`: signed as it stands.
@@ -323,8 +333,7 @@ fn starred(report: &mut Report<'_, '_>) {
     let src = report.program.src;
     for (at, found) in src.match_indices("prepay_id=") {
         let value = &src[at + found.len()..];
-        let length =
-            value.bytes().take(40).take_while(|byte| matches!(byte, b'*' | b'\\' | b'x' | b'X')).count();
+        let length = value.bytes().take(40).take_while(|byte| is_star(char::from(*byte))).count();
         let value = &value[..length];
         if length >= 3 {
             report.say(&PLACEHOLDER_LEFT_IN, at, &[("name", "package"), ("value", value)]);

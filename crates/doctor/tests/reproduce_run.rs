@@ -2,7 +2,7 @@
 //! and passes once the right signature stands in it.
 #![allow(clippy::print_stderr, reason = "a language that is not here is skipped, and says so")]
 
-use doctor::reproduce::{DUMMY_KEY, Language, Reproduction, reproduce};
+use doctor::reproduce::{DUMMY_KEY, Language, Reproduction, fix, reproduce};
 use doctor::{Cause, Document, Explanation, Key, KeyKind, Kind, Proven};
 use domain::Secret;
 use std::path::{Path, PathBuf};
@@ -196,6 +196,44 @@ fn go() {
                 .env("GO111MODULE", "off");
             command
         });
+    }
+}
+
+/// Every line that mends a cause is read by its language, where it has a reader that does not ask what names mean.
+#[test]
+fn lines_that_mend_are_code() {
+    let readers = [
+        (
+            Language::Node,
+            "node",
+            "--version",
+            "new (require('vm').Script)('async () => { ' + require('fs').readFileSync(0, 'utf8') + '\\n}')",
+            "-e",
+        ),
+        (
+            Language::Python,
+            "python3",
+            "--version",
+            "import ast, sys; ast.parse(sys.stdin.buffer.read())",
+            "-c",
+        ),
+    ];
+    for (language, program, version, reader, option) in readers {
+        if !here(program, version) {
+            continue;
+        }
+        let all: std::collections::BTreeSet<&str> =
+            Cause::ALL.iter().map(|cause| fix(*cause, language)).collect();
+        // Each in a block of its own, so that two may give the same name.
+        let block = |line: &&str| match language {
+            Language::Python => format!("def one():\n    {line}\n"),
+            _ => format!("{{ {line}\n}}\n"),
+        };
+        let path = folder(&format!("lines-{program}")).join("lines");
+        std::fs::write(&path, all.iter().map(block).collect::<String>()).unwrap();
+        let input = std::fs::File::open(&path).unwrap();
+        let output = Command::new(program).arg(option).arg(reader).stdin(input).output().unwrap();
+        assert!(output.status.success(), "{language:?}: {}", text(&output));
     }
 }
 

@@ -7,7 +7,7 @@
 use encoding_rs::GBK;
 
 /// Words that everybody may see: the protocol's own. Kept where the field is no free text.
-const VOCABULARY: &[&str] = &[
+pub(super) const VOCABULARY: &[&str] = &[
     "MD5",
     "HMAC-SHA256",
     "HMAC_SHA256",
@@ -245,12 +245,9 @@ impl Dummies {
         {
             return format!("{prefix}{}", self.value("", id));
         }
-        if bare == value {
-            if let Some(whole) =
-                self.number(name, value).or_else(|| self.hex(value)).or_else(|| self.address(value))
-            {
-                return whole;
-            }
+        let whole = || self.number(name, value).or_else(|| self.hex(value)).or_else(|| self.address(value));
+        if let Some(whole) = (bare == value).then(whole).flatten() {
+            return whole;
         }
         let units = units(value, !is_free(name));
         self.written(&self.replaced(&units, is_exponential(bare)))

@@ -27,6 +27,8 @@ pub const OTHER_DUMMY_KEY: &str = "8934e7d15453e97507ef794cf7b0519d";
 const MOST_BYTES: usize = 32 * 1024;
 /// So many times other dummies are tried, if the mistakes do not show with the first ones.
 const TRIES: u64 = 6;
+/// So many of those are looked at, each of which takes a search.
+const MOST_LOOKED: usize = 3;
 /// No piece of an id or text as long as this survives.
 const PIECE: usize = 6;
 
@@ -76,15 +78,24 @@ pub fn reproduce(
         return None;
     }
     let original = pieces(document);
+    let (mut ended, mut looked) = (false, 0);
+    let mut watched = |tried| {
+        ended |= !go_on(tried);
+        !ended
+    };
     for salt in 0..TRIES {
         let dummy = Dummy::of(document, salt);
         if dummy.shows(&original) {
             continue;
         }
         for key in key_shapes(&explanation.proven) {
-            if let Some((presented, expected)) = dummy.signed(explanation, keys, &key, go_on) {
+            if let Some((presented, expected)) = dummy.signed(explanation, keys, &key, &mut watched) {
                 return dummy.told(presented, expected, key);
             }
+        }
+        looked += 1;
+        if looked == MOST_LOOKED {
+            break;
         }
     }
     None
@@ -125,7 +136,7 @@ impl Dummy {
     /// Whether a piece of the original is to be seen in it.
     fn shows(&self, original: &HashSet<String>) -> bool {
         let beside = self.beside.as_deref().unwrap_or_default();
-        let fields = self.fields.iter().chain(beside).filter(|(name, _)| !is_public(name));
+        let fields = self.fields.iter().chain(beside);
         let shows =
             |name: &str, value: &str| windows(name, value).iter().any(|piece| original.contains(piece));
         fields
@@ -224,7 +235,8 @@ fn windows(name: &str, value: &str) -> Vec<String> {
     let said = dummy::said(name, value);
     let pieces =
         said.windows(PIECE).filter(|piece| telling(piece)).map(|piece| piece.iter().collect::<String>());
-    pieces.filter(|piece| !OWN.iter().any(|own| own.contains(piece.as_str()))).collect()
+    let known = |piece: &str| OWN.iter().chain(dummy::VOCABULARY).any(|known| known.contains(piece));
+    pieces.filter(|piece| !known(piece)).collect()
 }
 
 /// The document as it would be sent.

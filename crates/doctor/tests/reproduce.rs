@@ -246,7 +246,9 @@ fn pairs_of_mistakes_are_made_again() {
         let wrong = signer.sign();
         let document = document(&case, &wrong);
         let seen = examine_to(&document, &keys(&case), 2, &mut |_| true);
-        let Some(explanation) = seen.explanations.into_iter().find(|one| one.proven.len() == 2) else { continue };
+        let Some(explanation) = seen.explanations.into_iter().find(|one| one.proven.len() == 2) else {
+            continue;
+        };
         all += 1;
         match reproduce(&document, &explanation, &keys(&case), &mut |_| true) {
             Some(reproduction) => {

@@ -12,7 +12,8 @@ const CALLS: [&str; 5] = ["requestPayment", "chooseWXPay", "wx.config", "jWeixin
 
 /// A text that is one object, perhaps given a name. Why it is none, where it begins as one.
 pub(super) fn whole(text: &str) -> Read {
-    let begin = text.len() - text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '(').len();
+    let begin =
+        text.len() - text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '(').len();
     if !text[begin..].starts_with('{') {
         let object = Object::read(text, named(text)?).ok()?;
         return ends(text, object.end).then(|| given_a_name(text, object));
@@ -52,7 +53,8 @@ fn named(text: &str) -> Option<usize> {
     let before = text[..brace].trim();
     let statement = before.strip_suffix('=').is_some_and(|name| {
         let mut words = name.split_whitespace();
-        let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.:".contains(&byte));
+        let plain =
+            |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.:".contains(&byte));
         name.len() < 100 && !name.trim().is_empty() && words.all(plain)
     });
     (statement || matches!(before, "return" | "export default")).then_some(brace)
@@ -61,14 +63,14 @@ fn named(text: &str) -> Option<usize> {
 /// The object that is handed to WeChat's front end.
 pub(super) fn handed_over(text: &str) -> Read {
     for (at, _) in text.match_indices('(') {
-        let before = text[..at].trim_end();
+        let before = text[..at].trim_end_matches(' ');
         let rest = &text[at + 1..];
-        let brace = if CALLS.iter().any(|call| before.ends_with(call)) {
-            first_brace(rest, "")
-        } else if before.ends_with("invoke") {
-            first_brace(rest, "getBrandWCPayRequest")
-        } else {
-            None
+        let brace = match before.as_bytes().last() {
+            Some(b't' | b'y' | b'g') if CALLS.iter().any(|call| before.ends_with(call)) => {
+                first_brace(rest, "")
+            }
+            Some(b'e') if before.ends_with("invoke") => first_brace(rest, "getBrandWCPayRequest"),
+            _ => None,
         };
         let Some(brace) = brace else { continue };
         let Ok(object) = Object::read(text, at + 1 + brace) else { return None };

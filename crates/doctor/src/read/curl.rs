@@ -2,9 +2,14 @@
 
 use super::{http, query, text};
 use crate::reading::{Format, Reading, Unreadable};
+use wxpay::xml::{Refusal, RefusalKind};
+
+/// Most words of a command.
+const MOST: usize = 1024;
 
 /// Options that carry a body.
-const DATA: [&str; 6] = ["--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"];
+const DATA: [&str; 6] =
+    ["--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"];
 
 /// What a command would send, read. `depth`: how many layers may still be undone.
 pub(super) fn read(command: &str, depth: u8) -> Option<Result<Reading, Unreadable>> {
@@ -19,6 +24,9 @@ pub(super) fn read(command: &str, depth: u8) -> Option<Result<Reading, Unreadabl
         words(&without_carets(rest))
     } else {
         words(rest)
+    };
+    let Some(words) = words else {
+        return Some(Err(Refusal { kind: RefusalKind::TooManyFields, at: 0 }.into()));
     };
     let Sent { data, address, v3 } = sent(words);
     let read = match (data, address) {
@@ -88,60 +96,86 @@ fn without_carets(text: &str) -> String {
     plain
 }
 
-/// The words of a command as a shell would make them of it, without expanding anything.
-fn words(text: &str) -> Vec<String> {
+/// The words of a command as a shell would make them of it, without expanding anything. `None` for too many.
+fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
-            '\\' => match letters.next() {
-                Some('\n') | None => {}
-                Some('\r') => drop(letters.next_if_eq(&'\n')),
-                Some(escaped) => word.get_or_insert_default().push(escaped),
-            },
-            '\'' => word.get_or_insert_default().extend(letters.by_ref().take_while(|letter| *letter != '\'')),
-            '"' => double_quoted(&mut letters, word.get_or_insert_default()),
-            '$' if letters.next_if_eq(&'\'').is_some() => dollar_quoted(&mut letters, word.get_or_insert_default()),
-            letter => word.get_or_insert_default().push(letter),
+    let mut rest = text;
+    while words.len() <= MOST {
+        let run = rest.find([' ', '\t', '\r', '\n', '\\', '\'', '"', '$']).unwrap_or(rest.len());
+        if run > 0 {
+            word.get_or_insert_default().push_str(&rest[..run]);
+        }
+        let Some(mark) = rest[run..].chars().next() else {
+            words.extend(word);
+            return Some(words);
+        };
+        rest = &rest[run + 1..];
+        match mark {
+            '\\' => rest = escaped(rest, word.get_or_insert_default()),
+            '\'' => rest = quoted(rest, word.get_or_insert_default()),
+            '"' => rest = double_quoted(rest, word.get_or_insert_default()),
+            '$' if rest.starts_with('\'') => rest = dollar_quoted(&rest[1..], word.get_or_insert_default()),
+            '$' => word.get_or_insert_default().push('$'),
+            _ => words.extend(word.take()),
         }
     }
-    words.extend(word);
-    words
+    None
 }
 
-type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+/// The letter behind a backslash; none for the end of a line, behind which the command goes on.
+fn escaped<'a>(text: &'a str, word: &mut String) -> &'a str {
+    if let Some(rest) = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')) {
+        return rest;
+    }
+    let mut letters = text.chars();
+    word.extend(letters.next());
+    letters.as_str()
+}
 
-fn double_quoted(letters: &mut Letters<'_>, word: &mut String) {
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' => return,
-            '\\' => match letters.next() {
-                Some(escaped @ ('"' | '\\' | '$' | '`')) => word.push(escaped),
-                Some('\n') | None => {}
-                Some(other) => word.extend(['\\', other]),
-            },
-            letter => word.push(letter),
+/// `'…'`, in which nothing is special.
+fn quoted<'a>(text: &'a str, word: &mut String) -> &'a str {
+    let (inside, rest) = text.split_once('\'').unwrap_or((text, ""));
+    word.push_str(inside);
+    rest
+}
+
+/// `"…"`.
+fn double_quoted<'a>(text: &'a str, word: &mut String) -> &'a str {
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\\']) {
+        let (inside, mark) = rest.split_at(at);
+        word.push_str(inside);
+        if let Some(behind) = mark.strip_prefix('"') {
+            return behind;
+        }
+        match mark.as_bytes().get(1) {
+            Some(b'\n') => rest = &mark[2..],
+            Some(b'"' | b'\\' | b'$' | b'`') => {
+                word.push_str(&mark[1..2]);
+                rest = &mark[2..];
+            }
+            _ => {
+                word.push('\\');
+                rest = &mark[1..];
+            }
         }
     }
+    word.push_str(rest);
+    ""
 }
 
 /// `$'…'`, in which `\n`, `\'`, `\xE6` and `\u6d4b` stand for what they do in C.
-fn dollar_quoted(letters: &mut Letters<'_>, word: &mut String) {
-    let mut raw = String::new();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' => break,
-            '\\' => {
-                raw.push('\\');
-                raw.extend(letters.next());
-            }
-            letter => raw.push(letter),
-        }
+fn dollar_quoted<'a>(text: &'a str, word: &mut String) -> &'a str {
+    let mut end = 0;
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'\'') {
+        end += if *byte == b'\\' { 2 } else { 1 };
     }
-    match super::escape::backslashes(&raw) {
+    let (raw, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    match super::escape::backslashes(raw) {
         Some(plain) => word.push_str(&plain.text),
-        None => word.push_str(&raw),
+        None => word.push_str(raw),
     }
+    rest.strip_prefix('\'').unwrap_or(rest)
 }

@@ -57,7 +57,8 @@ fn first(text: &str) -> Result<(Fields<'static>, usize), Refusal> {
 fn end(text: &str, refusal: &Refusal) -> Option<usize> {
     let bytes = text.as_bytes().get(..refusal.at)?;
     let after = if text.starts_with("<?xml") { text.find("?>").map_or(0, |at| at + 2) } else { 0 };
-    let close: &[u8] = if text[after..].trim_start_matches(BLANKS).starts_with("<root") { b"</root" } else { b"</xml" };
+    let close: &[u8] =
+        if text[after..].trim_start_matches(BLANKS).starts_with("<root") { b"</root" } else { b"</xml" };
     let mut at = after;
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == b'<')?;
@@ -102,7 +103,8 @@ pub(super) fn whole(text: &str) -> Result<Reading, Unreadable> {
         Ok((fields, end)) => {
             let behind = document[end..].trim();
             // Blanks before a declaration are not allowed; another document behind is not mentioned.
-            let around = before > 0 && document.starts_with("<?") || !behind.is_empty() && !behind.starts_with('<');
+            let around =
+                before > 0 && document.starts_with("<?") || !behind.is_empty() && !behind.starts_with('<');
             reading(Format::Xml, around.then_some(Undone::TextAround).into_iter().collect(), fields)
         }
         Err(refusal) => {
@@ -131,8 +133,9 @@ pub(super) fn within(text: &str) -> Option<Within> {
                 None => reading(Format::Xml, Vec::new(), fields),
             }
         }
-        Err(refusal) => unescaped(document)
-            .unwrap_or(Err(Refusal { kind: refusal.kind, at: refusal.at + start }.into())),
+        Err(refusal) => {
+            unescaped(document).unwrap_or(Err(Refusal { kind: refusal.kind, at: refusal.at + start }.into()))
+        }
     };
     let read = read.map(|mut reading| {
         reading.undone.insert(0, Undone::TextAround);
@@ -149,7 +152,8 @@ fn start(text: &str) -> Option<usize> {
         at += bytes.get(at..)?.iter().position(|byte| *byte == b'<')?;
         let rest = &bytes[at + 1..];
         let opens = |name: &[u8]| {
-            rest.starts_with(name) && matches!(rest.get(name.len()), Some(b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n' | b'\\'))
+            rest.starts_with(name)
+                && matches!(rest.get(name.len()), Some(b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n' | b'\\'))
         };
         let doctype = || rest.get(..8).is_some_and(|word| word.eq_ignore_ascii_case(b"!DOCTYPE"));
         if opens(b"xml") || opens(b"?xml") || opens(b"root") || doctype() {

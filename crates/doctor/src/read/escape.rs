@@ -183,7 +183,8 @@ pub(super) fn percents_with(text: &str, plus: bool) -> Option<Plain> {
     let mut plain = Gathering::new(text);
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match two_digits(&bytes[at + 1..]).filter(|_| *byte == b'%') {
+        let escaped = if *byte == b'%' { two_digits(&bytes[at + 1..]) } else { None };
+        match escaped {
             Some(byte) => {
                 plain.note(Undone::PercentEscapes);
                 plain.bytes.push(byte);
@@ -197,6 +198,9 @@ pub(super) fn percents_with(text: &str, plus: bool) -> Option<Plain> {
     }
     plain.done()
 }
+
+/// How many escaped marks are looked at to find the beginning of a document.
+const MOST_MARKS: usize = 8192;
 
 /// Which escape stands where a document has its marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -215,33 +219,57 @@ pub(super) fn layer(text: &str) -> Option<Plain> {
     }
 }
 
-/// The outermost escape that stands for `<`, `{`, a quote, `=` or `&`; else one for a line's end.
+/// The escape that hides the beginning of a document or an object; else the first one that hides any of their marks;
+/// else the one that hides the ends of lines.
 fn hiding(bytes: &[u8]) -> Option<Escape> {
-    let (mut references, mut percents, mut lines) = (false, false, false);
-    let mark = |byte: u8| matches!(byte, b'<' | b'{' | b'"' | b'\'' | b'=' | b'&');
-    for (at, byte) in bytes.iter().enumerate() {
-        let rest = &bytes[at + 1..];
-        match (byte, rest) {
-            (b'\\', [b'"' | b'\'' | b'/', ..]) => return Some(Escape::Backslashes),
-            (b'\\', [b'x' | b'X', digits @ ..]) if two_digits(digits).is_some_and(mark) => {
-                return Some(Escape::Backslashes);
-            }
-            (b'\\', [b'u', b'0', b'0', digits @ ..]) if two_digits(digits).is_some_and(mark) => {
-                return Some(Escape::Backslashes);
-            }
-            // `\\u003c` and `\\n`: escaped twice.
-            (b'\\', [b'n' | b'\\', ..]) => lines = true,
-            (b'&', [b'l' | b'q' | b'a' | b'#', ..]) => {
-                references |= [&b"lt;"[..], b"quot;", b"amp;", b"#34;", b"#39;", b"#x27;", b"#60;", b"#x3"]
-                    .iter()
-                    .any(|name| rest.starts_with(name));
-            }
-            (b'%', _) => percents |= two_digits(rest).is_some_and(|byte| mark(byte) || byte == b'%'),
+    let (mut weak, mut lines) = (None, false);
+    // Whether all since the last open brace was blank.
+    let mut opened = false;
+    let mut at = 0;
+    let mut left = MOST_MARKS;
+    while at < bytes.len() && left > 0 {
+        let Some((byte, len, escape)) = hidden(&bytes[at..]) else {
+            opened = bytes[at] == b'{' || opened && bytes[at].is_ascii_whitespace();
+            at += 1;
+            continue;
+        };
+        at += len;
+        left -= 1;
+        match byte {
+            b'<' if begins_document(&bytes[at..]) => return Some(escape),
+            b'"' | b'\'' if opened => return Some(escape),
+            b'<' | b'{' | b'"' | b'\'' | b'=' | b'&' | b'%' | b'/' if weak.is_none() => weak = Some(escape),
+            b'\n' | b'\\' => lines |= escape == Escape::Backslashes,
             _ => {}
         }
+        opened = byte == b'{' || opened && byte.is_ascii_whitespace();
     }
-    let found = [(references, Escape::References), (percents, Escape::Percents), (lines, Escape::Backslashes)];
-    found.into_iter().find_map(|(found, escape)| found.then_some(escape))
+    weak.or(lines.then_some(Escape::Backslashes))
+}
+
+/// What follows the bracket of a document.
+fn begins_document(rest: &[u8]) -> bool {
+    [&b"xml"[..], b"?xml", b"root", b"!DOCTYPE", b"%3F", b"%3f", b"\\x3F", b"\\x3f"]
+        .iter()
+        .any(|name| rest.starts_with(name))
+}
+
+/// The ASCII character that is escaped at the start, its length there, and how.
+fn hidden(bytes: &[u8]) -> Option<(u8, usize, Escape)> {
+    match bytes {
+        [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\'), ..] => Some((*byte, 2, Escape::Backslashes)),
+        [b'\\', b'n' | b'r' | b't', ..] => Some((b'\n', 2, Escape::Backslashes)),
+        [b'\\', b'x' | b'X', digits @ ..] => Some((two_digits(digits)?, 4, Escape::Backslashes)),
+        [b'\\', b'u', b'0', b'0', digits @ ..] => Some((two_digits(digits)?, 6, Escape::Backslashes)),
+        [b'&', b'a'..=b'z' | b'#', ..] => {
+            let name = &bytes[..bytes.len().min(10)];
+            let len = name.iter().position(|byte| *byte == b';')? + 1;
+            let (letter, len) = reference(std::str::from_utf8(&name[..len]).ok()?)?;
+            Some((u8::try_from(letter).ok()?, len, Escape::References))
+        }
+        [b'%', digits @ ..] => Some((two_digits(digits)?, 3, Escape::Percents)),
+        _ => None,
+    }
 }
 
 /// The bytes that base64 stands for, blanks between passed over; `None` if it is none.
@@ -276,7 +304,7 @@ mod tests {
     fn one_layer_is_undone_and_named() {
         use Undone::{Gbk, HexEscapes, HtmlEscapes, JsonEscapes, PercentEscapes};
         type Way = fn(&str) -> Option<Plain>;
-        let cases: [(Way, &str, Option<(&str, &[Undone])>); 15] = [
+        let cases: [(Way, &str, Option<(&str, &[Undone])>); 18] = [
             (backslashes, r"\x3Cxml\x3E\x0A", Some(("<xml>\n", &[HexEscapes]))),
             (backslashes, r"\xE6\x94\xAF", Some(("支", &[HexEscapes]))),
             (backslashes, r"\xD6\xA7\xB8\xB6", Some(("支付", &[HexEscapes, Gbk]))),
@@ -289,9 +317,12 @@ mod tests {
             (percents, "%3Ca%3E+%E4%B8%AD", Some(("<a> 中", &[PercentEscapes]))),
             (percents, "%3Ca%3E+%20", Some(("<a>+ ", &[PercentEscapes]))),
             (percents, "100% %zz %", None),
-            (layer, r"a=%3Cxml%3E \u003cb", Some((r"a=%3Cxml%3E <b", &[JsonEscapes]))),
+            (layer, r"a=%3Cb \u003cxml", Some((r"a=%3Cb <xml", &[JsonEscapes]))),
             (layer, r"a\\u003cb", Some((r"a\u003cb", &[JsonEscapes]))),
             (layer, "plain 100%, a & b", None),
+            (layer, r"&lt;xml&gt;\/%3C", Some((r"<xml>\/%3C", &[HtmlEscapes]))),
+            (layer, r"GET /?a=%22 {\x22a\x22:1}", Some((r#"GET /?a=%22 {"a":1}"#, &[HexEscapes]))),
+            (layer, r"a=1\nb=%E6", Some(("a=1\nb=%E6", &[JsonEscapes]))),
         ];
         for (way, text, expected) in cases {
             let plain = way(text);
@@ -302,7 +333,9 @@ mod tests {
 
     #[test]
     fn base64_of_every_length() {
-        for (text, expected) in [("", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("YW\nJjZA", "abcd")] {
+        for (text, expected) in
+            [("", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("YW\nJjZA", "abcd")]
+        {
             assert_eq!(base64(text).as_deref(), Some(expected.as_bytes()), "{text}");
         }
         assert_eq!(base64("<xml>"), None);

@@ -7,7 +7,8 @@ use wxpay::xml::{Refusal, RefusalKind};
 use wxpay::{Fields, FieldsError};
 
 /// Names that keys are pasted under, in small letters without `_`. No document has fields of these names.
-const KEYS: [&str; 8] = ["key", "secret", "appsecret", "apikey", "mchkey", "paykey", "partnerkey", "paternerkey"];
+const KEYS: [&str; 8] =
+    ["key", "secret", "appsecret", "apikey", "mchkey", "paykey", "partnerkey", "paternerkey"];
 
 /// Names that tell that something is about WeChat Pay.
 const TELLING: [&str; 22] = [
@@ -67,7 +68,11 @@ fn refused<T>(kind: RefusalKind) -> Result<T, Unreadable> {
 }
 
 /// A document in XML.
-pub(super) fn document(format: Format, undone: Vec<Undone>, fields: Fields<'static>) -> Result<Reading, Unreadable> {
+pub(super) fn document(
+    format: Format,
+    undone: Vec<Undone>,
+    fields: Fields<'static>,
+) -> Result<Reading, Unreadable> {
     let (unquoted, expressions) = (Vec::new(), Vec::new());
     finish(Reading { format, undone, fields, key_pasted: false, unquoted, expressions, special: None })
 }

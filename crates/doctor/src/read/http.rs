@@ -36,8 +36,10 @@ struct Message<'a> {
 
 /// Whether the header is one of API v3.
 pub(super) fn is_v3(name: &str, value: &str) -> bool {
-    let starts = |text: &str, word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    starts(name, "wechatpay-") || name.eq_ignore_ascii_case("authorization") && starts(value.trim(), "wechatpay2-")
+    let starts =
+        |text: &str, word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    starts(name, "wechatpay-")
+        || name.eq_ignore_ascii_case("authorization") && starts(value.trim(), "wechatpay2-")
 }
 
 /// What the body or, without one, the target of the message says. `depth`: how many layers may still be undone.
@@ -45,7 +47,8 @@ pub(super) fn read(message: &str, depth: u8) -> Option<Result<Reading, Unreadabl
     let Message { target, v3, body } = take_apart(message)?;
     let read = match text(&message[body..], depth) {
         Err(error) if is_nothing(&error) => {
-            let query = target.and_then(|target| target.split_once('?')).and_then(|(_, query)| query::whole(query));
+            let query =
+                target.and_then(|target| target.split_once('?')).and_then(|(_, query)| query::whole(query));
             query.unwrap_or(Err(Unreadable::Nothing))
         }
         Err(Unreadable::Refused(Refusal { kind, at })) => Err(Refusal { kind, at: at + body }.into()),
@@ -92,7 +95,9 @@ fn take_apart(message: &str) -> Option<Message<'_>> {
     let (first, mut at) = line(message, start);
     let words: Vec<&str> = first.split(' ').take(4).collect();
     let target = match *words {
-        [method, target, version] if METHODS.contains(&method) && version.starts_with("HTTP/") => Some(target),
+        [method, target, version] if METHODS.contains(&method) && version.starts_with("HTTP/") => {
+            Some(target)
+        }
         [version, status, ..] if version.starts_with("HTTP/") && is_status(status) => None,
         _ => {
             let (name, value) = header(first)?;

@@ -5,9 +5,18 @@ use super::object::{Object, Pair, Value};
 use crate::reading::{Format, Reading, Undone, Unreadable};
 use wxpay::xml::{Refusal, RefusalKind};
 
+/// A line with a name and a value.
+struct Pairing<'a> {
+    name: &'a str,
+    /// What stands behind the sign.
+    value: &'a str,
+    /// Whether the name stands in quotes.
+    quoted: bool,
+}
+
 /// A line of the text.
 enum Line<'a> {
-    Pair(Pair, &'a str),
+    Pair(Pairing<'a>),
     Blank,
     Other,
 }
@@ -15,18 +24,17 @@ enum Line<'a> {
 /// Most lines with pairs.
 const MOST: usize = 256;
 
-/// Lines that are pairs, with the raw lines.
-type Run<'a> = Vec<(Pair, &'a str)>;
+type Read = Option<Result<Reading, Unreadable>>;
 
 /// Lines that are pairs from first to last.
-pub(super) fn whole(text: &str) -> Option<Result<Reading, Unreadable>> {
+pub(super) fn whole(text: &str) -> Read {
     if let Some(read) = map(text) {
         return Some(read);
     }
-    let mut run = Run::new();
+    let mut run = Vec::new();
     for line in text.lines() {
         match self::line(line) {
-            Line::Pair(pair, raw) => run.push((pair, raw)),
+            Line::Pair(pairing) => run.push(pairing),
             Line::Blank => {}
             Line::Other => return None,
         }
@@ -37,52 +45,50 @@ pub(super) fn whole(text: &str) -> Option<Result<Reading, Unreadable>> {
     gathered(run)
 }
 
-/// The first run of lines that are pairs and tell of WeChat Pay.
-pub(super) fn within(text: &str) -> Option<Result<Reading, Unreadable>> {
-    let mut run = Run::new();
-    for line in text.lines().map(line).chain([Line::Other]) {
+/// The first run of lines that are pairs and tell of WeChat Pay. `cut`: whether the text goes on behind its end.
+pub(super) fn within(text: &str, cut: bool) -> Read {
+    let mut run = Vec::new();
+    let end = (!cut).then_some(Line::Other);
+    for line in text.lines().map(line).chain(end) {
         match line {
-            Line::Pair(pair, raw) if run.len() <= MOST => run.push((pair, raw)),
-            Line::Pair(..) | Line::Blank => {}
+            Line::Pair(pairing) if run.len() <= MOST => run.push(pairing),
+            Line::Pair(_) | Line::Blank => {}
             Line::Other => {
                 let run = std::mem::take(&mut run);
                 if run.len() < 2 || !telling(&run) {
                     continue;
                 }
-                return Some(gathered(run)?.map(|mut reading| {
-                    reading.undone.push(Undone::TextAround);
-                    reading
-                }));
+                if let Some(read) = gathered(run) {
+                    return Some(read.map(|mut reading| {
+                        reading.undone.push(Undone::TextAround);
+                        reading
+                    }));
+                }
             }
         }
     }
     None
 }
 
-fn telling(run: &Run<'_>) -> bool {
-    run.iter().any(|(pair, _)| gather::is_telling(&pair.name))
+fn telling(run: &[Pairing<'_>]) -> bool {
+    run.iter().any(|pairing| gather::is_telling(pairing.name))
 }
 
-fn gathered(mut run: Run<'_>) -> Option<Result<Reading, Unreadable>> {
+fn gathered(run: Vec<Pairing<'_>>) -> Read {
     let telling = telling(&run);
     if run.len() < 2 - usize::from(telling) {
         return None;
     }
     if run.len() > MOST {
-        return Some(Err(Refusal { kind: RefusalKind::TooManyFields, at: 0 }.into()));
+        return telling.then_some(Err(Refusal { kind: RefusalKind::TooManyFields, at: 0 }.into()));
     }
     // A comma that ends every line but the last belongs to none of them.
-    let (last, others) = run.split_last_mut()?;
-    if !others.is_empty() && others.iter().all(|(_, raw)| raw.ends_with(',')) {
-        for (pair, _) in others.iter_mut().chain([last]) {
-            if let Value::Text(value) = &mut pair.value
-                && let Some(plain) = value.strip_suffix(',')
-            {
-                *value = plain.to_owned();
-            }
-        }
+    let commas = run.len() > 1 && run[..run.len() - 1].iter().all(|pairing| pairing.value.ends_with(','));
+    let mut pairs = Vec::with_capacity(run.len());
+    for pairing in run {
+        pairs.push(pairing.pair(commas)?);
     }
-    let read = gather::pairs(Format::Lines, run.into_iter().map(|(pair, _)| pair).collect());
+    let read = gather::pairs(Format::Lines, pairs);
     // The same word before many lines of a log is no field.
     (telling || read.is_ok()).then_some(read)
 }
@@ -93,28 +99,30 @@ fn line(raw: &str) -> Line<'_> {
         return Line::Blank;
     }
     let text = ["- ", "* ", "• ", "· "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
-    match pair(text.trim_start()) {
-        Some(pair) => Line::Pair(pair, text),
-        None => Line::Other,
-    }
+    pairing(text.trim_start()).map_or(Line::Other, Line::Pair)
 }
 
 /// `name: value`, `name = value`, `"name": "value",`, `[name] => value`.
-fn pair(text: &str) -> Option<Pair> {
+fn pairing(text: &str) -> Option<Pairing<'_>> {
     let (name, quoted, rest) = name(text)?;
     let rest = rest.trim_start();
     let value = ["=>", ":", "=", "："].iter().find_map(|sign| rest.strip_prefix(sign))?.trim();
-    if value.starts_with('=') || !is_name(name) {
-        return None;
+    // A statement of a program, or the head of one.
+    let statement = value.starts_with('=') || !quoted && value.ends_with([';', '{', '(', '[']);
+    (!statement && is_name(name)).then_some(Pairing { name, value, quoted })
+}
+
+impl Pairing<'_> {
+    /// `None` if the value begins as a text and is none.
+    fn pair(&self, commas: bool) -> Option<Pair> {
+        let value = match self.value.as_bytes().first() {
+            Some(b'"' | b'\'') => literal(self.value)?,
+            _ if self.quoted => bare(self.value.trim_end_matches(',').trim_end()),
+            _ if commas => Value::Text(self.value.trim_end_matches(',').to_owned()),
+            _ => Value::Text(self.value.to_owned()),
+        };
+        Some(Pair { name: self.name.to_owned(), value })
     }
-    let value = match value.as_bytes().first() {
-        Some(b'"' | b'\'') => literal(value)?,
-        _ if quoted => bare(value.trim_end_matches(',').trim_end()),
-        // A statement of a program, or the head of one.
-        _ if value.ends_with([';', '{', '(', '[']) => return None,
-        _ => Value::Text(value.to_owned()),
-    };
-    Some(Pair { name: name.to_owned(), value })
 }
 
 /// The name at the start, whether it stands in quotes, and what follows it.
@@ -125,7 +133,9 @@ fn name(text: &str) -> Option<(&str, bool, &str)> {
             return Some((name, open != '[', rest));
         }
     }
-    let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || "_-.".contains(letter)))?;
+    let end = text
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')))?;
     Some((&text[..end], false, &text[end..]))
 }
 

@@ -21,6 +21,12 @@ use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
 /// How many envelopes and escapes may lie around what is signed.
 const DEPTH: u8 = 4;
 
+/// Where something is looked for within a text: in so much of it, in bytes.
+const WINDOW: usize = 64 * 1024;
+
+/// Most lines that one query string may be broken into.
+const MOST_LINES: usize = 512;
+
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads what was pasted.
@@ -31,7 +37,8 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal { kind: RefusalKind::TooLarge, at: MAX_BYTES }.into());
     }
-    let (start, mark) = if bytes.starts_with(BOM) { (BOM.len(), Some(Undone::ByteOrderMark)) } else { (0, None) };
+    let (start, mark) =
+        if bytes.starts_with(BOM) { (BOM.len(), Some(Undone::ByteOrderMark)) } else { (0, None) };
     decoded(&bytes[start..], mark).map_err(|error| match error {
         // Where escapes were undone, the place in what was pasted is not known to the byte.
         Unreadable::Refused(Refusal { kind, at }) => {
@@ -61,13 +68,18 @@ fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
     if let Some(at) = pasted.find('\0') {
         return Err(Refusal { kind: RefusalKind::ControlCharacter, at }.into());
     }
-    text(pasted, DEPTH)
+    text(pasted.trim_end(), DEPTH)
 }
 
 fn undone_before(mut reading: Reading, undone: impl IntoIterator<Item = Undone>) -> Reading {
     reading.undone.splice(0..0, undone);
     let mut seen = Vec::new();
-    reading.undone.retain(|each| !seen.contains(each) && { seen.push(*each); true });
+    reading.undone.retain(|each| {
+        !seen.contains(each) && {
+            seen.push(*each);
+            true
+        }
+    });
     reading
 }
 
@@ -133,7 +145,9 @@ type Read = Option<Result<Reading, Unreadable>>;
 /// A text that is an object, pairs in lines or a query string from end to end.
 fn plain(pasted: &str) -> Read {
     match call::whole(pasted) {
-        Some(Err(Unreadable::Refused(refusal))) => return Some(lines::whole(pasted).unwrap_or(Err(refusal.into()))),
+        Some(Err(Unreadable::Refused(refusal))) => {
+            return Some(lines::whole(pasted).unwrap_or(Err(refusal.into())));
+        }
         None => {}
         read => return read,
     }
@@ -141,7 +155,8 @@ fn plain(pasted: &str) -> Read {
         return None;
     }
     if !pasted.trim().contains('\n') {
-        return query::whole(pasted).or_else(|| (!pasted.contains('&')).then(|| lines::whole(pasted)).flatten());
+        return query::whole(pasted)
+            .or_else(|| (!pasted.contains('&')).then(|| lines::whole(pasted)).flatten());
     }
     if let Some(joined) = unwrapped(pasted) {
         let around = |reading| undone_before(reading, [Undone::TextAround]);
@@ -152,7 +167,10 @@ fn plain(pasted: &str) -> Read {
 
 /// A query string that was broken into lines beside its `&`, in one line again.
 fn unwrapped(pasted: &str) -> Option<String> {
-    let lines: Vec<&str> = pasted.trim().lines().take(512).map(str::trim).collect();
+    let mut lines = pasted.trim().lines().map(str::trim);
+    // Of more lines than a document has fields, none is looked at.
+    let all = lines.by_ref().take(MOST_LINES).collect::<Vec<_>>();
+    let lines = lines.next().is_none().then_some(all)?;
     let (first, others) = lines.split_first()?;
     let (_, before) = lines.split_last()?;
     let behind = before.iter().all(|line| line.ends_with('&'));
@@ -179,7 +197,7 @@ fn with_document(pasted: &str) -> Read {
             ),
             Err(_) => false,
         };
-    Some(of_program.then(|| program(pasted)).flatten().unwrap_or(found.read))
+    Some(of_program.then(|| program(window(pasted).0)).flatten().unwrap_or(found.read))
 }
 
 /// What is left when there is no document: what the text is as a whole, or what stands in it.
@@ -193,16 +211,18 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
         Some(Ok(reading)) => (Some(Ok(reading)), None),
         failed => (None, failed),
     };
-    if let Some(read) = handed_over(pasted) {
+    let (window, cut) = window(pasted);
+    if let Some(read) = handed_over(window) {
         return Some(read);
     }
-    let programs = is_program(pasted);
+    let programs = is_program(window);
+    let lines = || lines::within(window, cut);
     // What PHP prints looks like what it runs.
-    let printed = pasted.contains("] => ").then(|| lines::within(pasted)).flatten();
-    if let Some(read) = printed.or_else(|| programs.then(|| program(pasted)).flatten()) {
+    let printed = window.contains("] => ").then(lines).flatten();
+    if let Some(read) = printed.or_else(|| programs.then(|| program(window)).flatten()) {
         return Some(read);
     }
-    let inside = query::within(pasted).or_else(|| lines::within(pasted)).or_else(|| call::within(pasted));
+    let inside = query::within(window).or_else(lines).or_else(|| call::within(window));
     if inside.as_ref().is_some_and(|read| read.is_err() || is_sure(read)) {
         return inside;
     }
@@ -214,7 +234,7 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
         Some(Err(error)) => (None, (error != Unreadable::Nothing).then_some(Err(error))),
         inner => (inner, None),
     };
-    let program = || (!programs).then(|| program(pasted)).flatten();
+    let program = || (!programs).then(|| program(window)).flatten();
     whole.or(inside).or(inner).or(refused).or(failed).or_else(program)
 }
 
@@ -242,28 +262,26 @@ fn program(pasted: &str) -> Read {
     crate::code::read(pasted).map(gather::finish)
 }
 
-/// The beginning of the text, which is all of any program that people paste.
-fn beginning(text: &str) -> &str {
-    let mut end = text.len().min(16 * 1024);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+/// The whole lines that the text begins with, as far as something is looked for in them, and whether it goes on.
+fn window(text: &str) -> (&str, bool) {
+    let Some(start) = text.as_bytes().get(..WINDOW) else { return (text, false) };
+    let end = start.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    (&text[..end], true)
 }
 
 /// Whether texts are put together in it.
 fn concatenates(text: &str) -> bool {
-    let text = beginning(text);
+    let text = window(text).0;
     ["+\"", "\"+", "+'", "'+", "+ \"", "\" +", "+ '", "' +"].iter().any(|sign| text.contains(sign))
 }
 
 /// Words and signs of programs.
 const WORDS: [&str; 18] = [
-    "function", "=>", "const ", "let ", "var ", "public ", "private ", "def ", "func ", "->", "import ", "require(",
-    "await ", "new ", ".put(", ".append(", ":=", "();",
+    "function", "=>", "const ", "let ", "var ", "public ", "private ", "def ", "func ", "->", "import ",
+    "require(", "await ", "new ", ".put(", ".append(", ":=", "();",
 ];
 
 /// Whether it looks like a piece of a program.
 fn is_program(text: &str) -> bool {
-    concatenates(text) || WORDS.iter().any(|word| beginning(text).contains(word))
+    concatenates(text) || WORDS.iter().any(|word| window(text).0.contains(word))
 }

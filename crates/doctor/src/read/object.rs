@@ -9,6 +9,9 @@ use wxpay::xml::{Refusal, RefusalKind};
 /// Most properties an object may have, as fields in a document.
 const MOST: usize = 256;
 
+/// Most brackets that may be open at once.
+const DEEPEST: usize = 64;
+
 /// What stands behind a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
@@ -63,7 +66,9 @@ impl Object {
 
     /// The object that the name holds.
     pub(super) fn object(&self, name: &str) -> Option<Self> {
-        let Value::Nested(raw) = &self.pairs.iter().find(|pair| pair.name == name)?.value else { return None };
+        let Value::Nested(raw) = &self.pairs.iter().find(|pair| pair.name == name)?.value else {
+            return None;
+        };
         raw.starts_with('{').then(|| Self::read(raw, 0).ok())?
     }
 
@@ -81,13 +86,6 @@ impl Object {
         }
         list
     }
-}
-
-/// What a text literal is.
-enum Literal {
-    Text(String),
-    /// A template with a substitution.
-    Template,
 }
 
 struct Reader<'a> {
@@ -130,8 +128,9 @@ impl<'a> Reader<'a> {
                 0xE3 if self.bytes[self.at..].starts_with("\u{3000}".as_bytes()) => self.blank(3),
                 b'/' if self.bytes.get(self.at + 1) == Some(&b'/') => self.line_comment(),
                 b'/' if self.bytes.get(self.at + 1) == Some(&b'*') => {
-                    let rest = &self.text[self.at + 2..];
-                    self.at = rest.find("*/").map_or(self.bytes.len(), |len| self.at + len + 4);
+                    let rest = &self.bytes[self.at + 2..];
+                    let end = rest.windows(2).position(|end| end == b"*/");
+                    self.at = end.map_or(self.bytes.len(), |len| self.at + len + 4);
                     self.json = false;
                 }
                 b'#' => self.line_comment(),
@@ -153,16 +152,13 @@ impl<'a> Reader<'a> {
     fn object(&mut self) -> Result<Vec<Pair>, Refusal> {
         let mut pairs = Vec::new();
         self.at += 1;
-        loop {
+        for _ in 0..=MOST {
             self.skip();
             if self.peek() == Some(b'}') {
                 // After a comma, only JavaScript lets it end.
                 self.json &= pairs.is_empty();
                 self.at += 1;
                 return Ok(pairs);
-            }
-            if pairs.len() > MOST {
-                return self.refuse(RefusalKind::TooManyFields);
             }
             pairs.extend(self.pair()?);
             self.skip();
@@ -175,6 +171,7 @@ impl<'a> Reader<'a> {
                 _ => return self.refuse(RefusalKind::Syntax),
             }
         }
+        self.refuse(RefusalKind::TooManyFields)
     }
 
     /// One property; none for a function, which is no parameter.
@@ -187,7 +184,9 @@ impl<'a> Reader<'a> {
         }
         let (mut name, quoted) = self.name()?;
         self.skip();
-        if matches!(name.as_str(), "async" | "get" | "set") && self.peek().is_some_and(|byte| is_word(byte) || byte == b'*') {
+        if matches!(name.as_str(), "async" | "get" | "set")
+            && self.peek().is_some_and(|byte| is_word(byte) || byte == b'*')
+        {
             self.at += usize::from(self.peek() == Some(b'*'));
             self.skip();
             name = self.name()?.0;
@@ -224,10 +223,10 @@ impl<'a> Reader<'a> {
     fn name(&mut self) -> Result<(String, bool), Refusal> {
         let start = self.at;
         match self.peek() {
-            Some(b'"' | b'\'' | b'`') => match self.literal()? {
-                Literal::Text(name) => Ok((name, true)),
-                Literal::Template => self.refuse(RefusalKind::Syntax),
-            },
+            Some(b'"' | b'\'' | b'`') => {
+                let mut name = String::new();
+                if self.literal(&mut name)? { Ok((name, true)) } else { self.refuse(RefusalKind::Syntax) }
+            }
             Some(byte) if is_word(byte) => {
                 self.json = false;
                 Ok((self.word().to_owned(), false))
@@ -306,7 +305,10 @@ impl<'a> Reader<'a> {
 
     /// A text, or several that `+` joins. `None` if it is more than that.
     fn joined(&mut self) -> Result<Option<String>, Refusal> {
-        let Literal::Text(mut text) = self.literal()? else { return Ok(None) };
+        let mut text = String::new();
+        if !self.literal(&mut text)? {
+            return Ok(None);
+        }
         loop {
             let end = self.at;
             self.skip();
@@ -318,21 +320,17 @@ impl<'a> Reader<'a> {
             self.json = false;
             self.skip();
             match self.peek() {
-                Some(b'"' | b'\'' | b'`') => match self.literal()? {
-                    Literal::Text(more) => text.push_str(&more),
-                    Literal::Template => return Ok(None),
-                },
+                Some(b'"' | b'\'' | b'`') if self.literal(&mut text)? => {}
                 _ => return Ok(None),
             }
         }
     }
 
-    /// A text in quotes of any kind, its escapes undone.
-    fn literal(&mut self) -> Result<Literal, Refusal> {
+    /// Adds a text in quotes of any kind, its escapes undone. `false` for a template with a substitution.
+    fn literal(&mut self, text: &mut String) -> Result<bool, Refusal> {
         let quote = self.bytes[self.at];
         self.json &= quote == b'"';
         self.at += 1;
-        let mut text = String::new();
         let mut from = self.at;
         loop {
             match self.peek() {
@@ -340,16 +338,16 @@ impl<'a> Reader<'a> {
                 Some(byte) if byte == quote => {
                     text.push_str(&self.text[from..self.at]);
                     self.at += 1;
-                    return Ok(Literal::Text(text));
+                    return Ok(true);
                 }
                 Some(b'\\') => {
                     text.push_str(&self.text[from..self.at]);
-                    self.escape(&mut text)?;
+                    self.escape(text)?;
                     from = self.at;
                 }
                 Some(b'$') if quote == b'`' && self.bytes.get(self.at + 1) == Some(&b'{') => {
                     self.template_rest()?;
-                    return Ok(Literal::Template);
+                    return Ok(false);
                 }
                 Some(b'\n' | b'\r') if quote != b'`' => return self.refuse(RefusalKind::Syntax),
                 Some(byte) => {
@@ -362,6 +360,11 @@ impl<'a> Reader<'a> {
 
     fn escape(&mut self, text: &mut String) -> Result<(), Refusal> {
         self.at += 1;
+        if let Some(byte @ (b'"' | b'\\' | b'/')) = self.peek() {
+            text.push(char::from(byte));
+            self.at += 1;
+            return Ok(());
+        }
         let Some(letter) = self.text[self.at..].chars().next() else {
             return self.refuse(RefusalKind::Truncated);
         };
@@ -412,6 +415,9 @@ impl<'a> Reader<'a> {
     /// Passes on until each open bracket is closed, the last one first. A `` ` `` among them is a template.
     fn pass(&mut self, mut open: Vec<u8>, plain: &mut bool) -> Result<(), Refusal> {
         while let Some(last) = open.last().copied() {
+            if open.len() > DEEPEST {
+                return self.refuse(RefusalKind::Nesting);
+            }
             if last == b'`' {
                 match self.peek() {
                     None => return self.refuse(RefusalKind::Truncated),
@@ -538,7 +544,8 @@ const fn closing(open: u8) -> u8 {
 fn code_point(digits: &[u8]) -> Option<(char, usize)> {
     if let Some(braced) = digits.strip_prefix(b"{") {
         let len = braced.iter().take(8).position(|byte| *byte == b'}')?;
-        let code = std::str::from_utf8(&braced[..len]).ok().and_then(|code| u32::from_str_radix(code, 16).ok())?;
+        let code =
+            std::str::from_utf8(&braced[..len]).ok().and_then(|code| u32::from_str_radix(code, 16).ok())?;
         return Some((char::from_u32(code)?, len + 2));
     }
     let high = four_digits(digits)?;

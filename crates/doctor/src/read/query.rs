@@ -6,7 +6,9 @@ use super::object::Pair;
 use crate::reading::{Format, Reading, Undone, Unreadable};
 use wxpay::xml::{Refusal, RefusalKind};
 
-/// What was read, and whether text around was cut away.
+/// Most parts between `&` that are looked at.
+const MOST_PARTS: usize = 1024;
+
 type Read = Option<Result<Reading, Unreadable>>;
 
 /// A text that is a query string from its first character to its last.
@@ -55,9 +57,9 @@ fn past_words(line: &str) -> Option<&str> {
     let first = &line[..line.find('&')?];
     let before = |letter: char| letter.is_whitespace() || "\"'`:：[({>|,?".contains(letter);
     for (at, _) in first.match_indices('=') {
-        let name = first[..at].rfind(before).map_or(0, |start| {
-            start + first[start..].chars().next().map_or(1, char::len_utf8)
-        });
+        let name = first[..at]
+            .rfind(before)
+            .map_or(0, |start| start + first[start..].chars().next().map_or(1, char::len_utf8));
         let value = first[at + 1..].trim_start();
         if is_name(&first[name..at]) && !value.starts_with(['"', '\'', '`']) {
             return Some(&line[name..]);
@@ -107,7 +109,7 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
     let mut parts: Vec<(&str, String)> = Vec::new();
     let url = text.starts_with("jsapi_ticket=");
     let mut rest = text;
-    loop {
+    for _ in 0..MOST_PARTS {
         // The address that a page signs may have a query of its own; it stands last.
         if let Some(address) = rest.strip_prefix("url=").filter(|_| url) {
             parts.push(("url", address.to_owned()));
@@ -136,9 +138,16 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
         }
         match after {
             Some(after) => rest = after,
-            None => break,
+            None => return finished(parts),
         }
     }
+    // More of them than any text has; what stands there is not looked at further.
+    (!parts.is_empty())
+        .then_some(Err(Refusal { kind: RefusalKind::TooManyFields, at: text.len() - rest.len() }))
+}
+
+/// A single pair with a name that tells nothing is a query string only if it is no prose.
+fn finished(parts: Vec<(&str, String)>) -> Option<Result<Vec<(&str, String)>, Refusal>> {
     let single = parts.len() == 1 && !parts.iter().any(|(name, _)| is_telling(name));
     let prose = single && parts.iter().any(|(_, value)| value.contains(char::is_whitespace));
     (!parts.is_empty() && !prose).then_some(Ok(parts))
@@ -147,7 +156,10 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
 /// Whether all values are as a form encodes them, and some had to be. The string that was signed has them raw: with
 /// a key behind, or with one character that a form does not leave, it is no form.
 fn is_form(parts: &[(&str, String)]) -> bool {
-    let left = |byte: u8| byte.is_ascii_alphanumeric() || b"*-._~!'()+%".contains(&byte);
+    let left = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'*' | b'-' | b'.' | b'_' | b'~' | b'!' | b'\'' | b'(' | b')' | b'+' | b'%')
+    };
     let escaped = |value: &str| {
         let mut percents = value.match_indices('%');
         percents.clone().next().is_some()

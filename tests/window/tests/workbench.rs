@@ -112,7 +112,7 @@ async fn a_failing_notice_is_explained_and_mended_in_both_languages() {
         page.until_text(".wb-out .verdict-green", words.say("verdict.valid")).await;
         page.until_gone("#wb-corrected").await;
         // The ledger knows nothing of it: valid is not yet to be believed.
-        page.until_text(".wb-checks", words.head("check.order_known.unknown")).await;
+        page.until_text(".wb-checks", words.head("check.order_known.no")).await;
         // What stands there is said anew in the other language.
         page.click(other.say(if std::ptr::eq(other, &raw const en) { "ui.lang.en" } else { "ui.lang.zh" }))
             .await;
@@ -184,7 +184,10 @@ async fn a_key_given_once_is_used_once_and_nowhere_to_be_found() {
     let fields = notice();
     paste(page, &document(&fields, &signed(&fields, &[], EXAMPLE_KEY, SignType::HmacSha256))).await;
     verdict(page, Verdict::Invalid).await;
-    page.until_text(".wb-out .verdict-t", zh.head("ui.workbench.invalid_unexplained")).await;
+    // A debug build may not get to the end of all that it tries.
+    let nothing = "return /no_key_fits|search_ended/.test(document.querySelector('.dx')?.innerText ?? '')";
+    page.until_true("nothing explains it", nothing, Vec::new()).await;
+    assert_eq!(page.count("#wb-corrected").await, 1, "what the merchant's own key would have signed");
     page.click(zh.say("ui.workbench.keys.once")).await;
     page.until("nothing is judged", ".wb-out .list-state").await;
     page.fill(".wb-once input[type=password]", EXAMPLE_KEY).await;
@@ -281,7 +284,7 @@ async fn strangers_text_is_text_and_what_cannot_be_seen_has_a_mark() {
 
 #[tokio::test]
 async fn a_mebibyte_is_read_and_more_is_refused_while_the_page_lives() {
-    let place = Place::fresh();
+    let (place, zh) = (Place::fresh(), Words::zh());
     let window = Window::open(&place).await;
     let page = &window.page;
     page.go("workbench").await;
@@ -299,7 +302,7 @@ async fn a_mebibyte_is_read_and_more_is_refused_while_the_page_lives() {
     // It still answers to keys.
     let begun = Instant::now();
     page.write("x").await;
-    page.until("another answer", ".wb-out[aria-busy=false] .verdict:not(.verdict-green)").await;
+    page.until_text(".wb-rec", zh.say("ui.workbench.undone.text_around")).await;
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     paste(page, &format!("{text}{text}")).await;
     page.until_text(".wb-out", "too_large").await;

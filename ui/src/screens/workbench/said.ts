@@ -34,7 +34,10 @@ function title(view: VerifyView): string {
   if (contradicted(view)) return word('verdict', 'contradicted')
   if (notice) return word('verdict.notice', view.verdict)
   if (view.verdict === 'valid') return word('verdict', 'valid')
-  if (view.verdict === 'invalid') return reason ? t('ui.workbench.invalid_because', { why: reason }) : t('ui.workbench.invalid_unexplained', { count: count(view.keys_tried) })
+  if (view.verdict === 'invalid') {
+    if (view.causes.length > 0) return t('ui.workbench.invalid_because', { why: reason })
+    return view.search?.ended ? t('ui.workbench.invalid_unfinished') : t('ui.workbench.invalid_unexplained', { count: count(view.keys_tried) })
+  }
   if (!reason) return word('verdict', view.verdict)
   return t('ui.workbench.verdict_because', { verdict: word('verdict', view.verdict), why: reason })
 }

@@ -1,5 +1,5 @@
 // What the workbench shows, made of what the program says. No signature is computed here.
-import type { CauseView, FieldView, KeyUsed, MerchantView, QrView, SnippetView, VerifyView } from '../../ipc/generated'
+import type { CauseView, FieldView, Finding, KeyUsed, MerchantView, QrView, SnippetView, VerifyView } from '../../ipc/generated'
 
 export const TABS = ['verify', 'sign', 'refund', 'pay', 'jssdk'] as const
 export type Tab = (typeof TABS)[number]
@@ -95,6 +95,9 @@ export function explanations(causes: CauseView[]): CauseView[][] {
   for (const cause of causes) groups.set(cause.explanation, [...(groups.get(cause.explanation) ?? []), cause])
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group)
 }
+
+/** What the program says where no explanation was found: it stands in the diagnosis, not among the findings. */
+export const unexplained = (view: VerifyView): Finding | null => view.findings.find((finding) => ['no_key_fits', 'search_ended', 'given_key_does_not_fit'].includes(finding.id)) ?? null
 
 const names = (cause: CauseView) => [cause.params['fields']?.split(/,\s*/) ?? [], cause.params['field'] ?? [], cause.params['from'] ?? []].flat().filter(Boolean)
 

@@ -1,5 +1,6 @@
-//! How long a diagnosis takes: `diagnose MD5|HMAC-SHA256 DEPTH ROUNDS` looks for the mistakes of a notice with 30
-//! fields and a signature that nothing explains, under 20 keys, so that everything is tried. Time it from outside.
+//! How long a diagnosis takes: `diagnose MD5|HMAC-SHA256 DEPTH ROUNDS` looks for the mistakes of a notice
+//! with 30 fields and a signature that nothing explains, under 20 keys, so that everything is tried. Time it
+//! from outside.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
 use doctor::{Document, Key, KeyKind, Kind, examine_to};

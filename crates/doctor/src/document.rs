@@ -11,8 +11,8 @@ pub enum Kind {
     Jsapi,
     /// An app's call: appid, noncestr, package, partnerid, prepayid, timestamp.
     App,
-    /// The values of wx.config: jsapi_ticket, noncestr, timestamp, url; SHA-1 in lower-case hex and no key. The ticket
-    /// is a secret like a key.
+    /// The values of wx.config: jsapi_ticket, noncestr, timestamp, url; SHA-1 in lower-case hex and no key.
+    /// The ticket is a secret like a key.
     Jssdk,
 }
 
@@ -21,16 +21,18 @@ pub enum Kind {
 pub struct Document<'d> {
     /// Its kind.
     pub kind: Kind,
-    /// What is rightly signed, in the order of the document: names and values, without the signature. Empty values too.
+    /// What is rightly signed, in the order of the document: names and values, without the signature. Empty
+    /// values too.
     pub fields: &'d [(String, String)],
     /// The signature as it came.
     pub presented: &'d str,
     /// Which digest was asked for; no matter for [`Kind::Jssdk`].
     pub asked: SignType,
-    /// Another document given beside this one, such as the order behind a front-end call, its signature included.
+    /// Another document given beside this one, such as the order behind a front-end call, its signature
+    /// included.
     pub beside: Option<&'d [(String, String)]>,
-    /// Addresses that may have been signed instead of the page's, such as the one that the visit began with; for
-    /// [`Kind::Jssdk`] alone.
+    /// Addresses that may have been signed instead of the page's, such as the one that the visit began with;
+    /// for [`Kind::Jssdk`] alone.
     pub pages: &'d [String],
 }
 

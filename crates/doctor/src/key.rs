@@ -4,7 +4,8 @@ use domain::Secret;
 use std::fmt;
 use wxpay::ApiKey;
 
-/// What a key is for. All but the first three sign nothing here, and are the first suspects where a signature is wrong.
+/// What a key is for. All but the first three sign nothing here, and are the first suspects where a signature
+/// is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyKind {
     /// API v2 (API密钥).

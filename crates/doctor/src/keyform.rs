@@ -86,7 +86,8 @@ fn texts(key: &str) -> Vec<(Proven, Secret<String>)> {
     other.filter(|(_, text)| text.expose() != key).collect()
 }
 
-/// The forms of keys with so many mistakes, the likelier ones first. `hmac`: whether HMAC is among the digests that fit.
+/// The forms of keys with so many mistakes, the likelier ones first. `hmac`: whether HMAC is among the
+/// digests that fit.
 pub(crate) fn forms(keys: &[Key], hmac: bool, kind: Kind, mistakes: usize) -> Vec<KeyForm> {
     let mut forms = Forms { keys, mistakes, list: Vec::new() };
     if kind == Kind::Jssdk {

@@ -1,5 +1,6 @@
-//! The signature doctor. Given a document, the signature it was presented with and the keys at hand, it says whether
-//! the signature is right and, if not, **proves** why: it replays known mistakes until one gives the wrong digest.
+//! The signature doctor. Given a document, the signature it was presented with and the keys at hand, it says
+//! whether the signature is right and, if not, **proves** why: it replays known mistakes until one gives the
+//! wrong digest.
 //!
 //! Pure: no network, no clock, no file; and it does not know where keys come from.
 

@@ -37,11 +37,11 @@ pub struct Explanation {
 /// What came of the search.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    /// The signature that would be right, by the rightful key that the first explanation names, else by the first one
-    /// at hand; `None` where none is.
+    /// The signature that would be right, by the rightful key that the first explanation names, else by the
+    /// first one at hand; `None` where none is.
     pub expected: Option<String>,
-    /// All that explain what was presented with the fewest mistakes, the likelier ones first. Empty: nothing that is
-    /// known does.
+    /// All that explain what was presented with the fewest mistakes, the likelier ones first. Empty: nothing
+    /// that is known does.
     pub explanations: Vec<Explanation>,
     /// Whether it was ended before everything was tried.
     pub ended: bool,
@@ -57,14 +57,15 @@ impl Diagnosis {
     }
 }
 
-/// Looks for the mistakes that give the signature that was presented: up to three at once. `go_on` is asked every
-/// tenth of a millisecond or so with the number of digests taken so far, and ends the search where it says no. By
-/// itself the search ends within about a second, whatever the document.
+/// Looks for the mistakes that give the signature that was presented: up to three at once. `go_on` is asked
+/// every tenth of a millisecond or so with the number of digests taken so far, and ends the search where it
+/// says no. By itself the search ends within about a second, whatever the document.
 pub fn examine(document: &Document<'_>, keys: &[Key], go_on: &mut dyn FnMut(u64) -> bool) -> Diagnosis {
     examine_to(document, keys, DEEPEST, go_on)
 }
 
-/// As [`examine`], but for so many mistakes at once at most: with 0 it only says whether the signature is right.
+/// As [`examine`], but for so many mistakes at once at most: with 0 it only says whether the signature is
+/// right.
 pub fn examine_to(
     document: &Document<'_>,
     keys: &[Key],
@@ -193,7 +194,8 @@ impl<'s, 'd> Search<'s, 'd> {
         }
     }
 
-    /// Gathers the mistakes that change this document's string, tries each by itself, and finds those that do the same.
+    /// Gathers the mistakes that change this document's string, tries each by itself, and finds those that do
+    /// the same.
     fn prepare(&mut self, base: &Recipe<'d>, plain: &str, deepest: usize) {
         let own: Vec<(usize, String)> = match self.document.kind {
             Kind::Jssdk => Vec::new(),
@@ -203,7 +205,8 @@ impl<'s, 'd> Search<'s, 'd> {
         let mut text = String::new();
         let mut all = mistakes::all(self.document, &own);
         all.retain(|mistake| mistake.cost <= deepest);
-        // The farthest reaching ones first, so that they stand for those alike; the sort keeps the order else.
+        // The farthest reaching ones first, so that they stand for those alike; the sort keeps the order
+        // else.
         all.sort_by_key(|mistake| (mistake.cost, mistake.reach));
         for mut mistake in all {
             let mut recipe = base.clone();
@@ -398,8 +401,8 @@ impl<'s, 'd> Search<'s, 'd> {
         }
     }
 
-    /// Takes every digest of a text that has, with what was `made` on the way to it, as many mistakes as are looked
-    /// for now; `plain`: with no key that is written or joined wrongly.
+    /// Takes every digest of a text that has, with what was `made` on the way to it, as many mistakes as are
+    /// looked for now; `plain`: with no key that is written or joined wrongly.
     fn weigh(&mut self, recipe: &Recipe<'d>, text: &str, made: &[usize], plain: bool) {
         let cost = made.iter().map(|at| self.mistakes[*at].cost).sum();
         let Some(left) = self.depth.checked_sub(cost) else { return };

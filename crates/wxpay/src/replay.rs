@@ -1,4 +1,5 @@
-//! Digests over bytes of any making, for whoever replays the mistakes of others. Nothing in this room signs with them.
+//! Digests over bytes of any making, for whoever replays the mistakes of others. Nothing in this room signs
+//! with them.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
@@ -44,6 +45,7 @@ pub struct Sum {
 }
 
 impl Sum {
+    #[inline]
     fn new(bytes: &[u8]) -> Self {
         let mut sum = Self { bytes: [0; 32], len: bytes.len() };
         sum.bytes[..bytes.len()].copy_from_slice(bytes);
@@ -71,8 +73,8 @@ impl Sum {
     }
 }
 
-/// A digest that has taken in a part of its text. Copies are cheap, so that many texts that begin alike, as one
-/// document does under many keys, are begun once.
+/// A digest that has taken in a part of its text. Copies are cheap, so that many texts that begin alike, as
+/// one document does under many keys, are begun once.
 #[derive(Clone)]
 pub struct Running {
     state: State,
@@ -88,6 +90,7 @@ enum State {
 
 impl Running {
     /// Begins; `hmac_key` matters to HMAC alone.
+    #[inline]
     #[must_use]
     pub fn new(digest: Digest, hmac_key: &[u8]) -> Self {
         let state = match digest {
@@ -103,6 +106,7 @@ impl Running {
     }
 
     /// Takes in more of the text.
+    #[inline]
     pub fn take(&mut self, bytes: &[u8]) {
         match &mut self.state {
             State::Md5(state) => state.update(bytes),
@@ -113,6 +117,7 @@ impl Running {
     }
 
     /// What it is if the text ends with `rest`, taken piece by piece.
+    #[inline]
     #[must_use]
     pub fn end(&self, rest: &[&[u8]]) -> Sum {
         let mut whole = self.clone();

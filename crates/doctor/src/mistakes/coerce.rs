@@ -28,8 +28,8 @@ fn without_trailing_zeros(value: &str) -> Option<String> {
         .then(|| if short.is_empty() { whole.to_owned() } else { format!("{whole}.{short}") })
 }
 
-/// The double nearest to the number: its digits and its exponent of ten. No money is reckoned with it: it is what
-/// others did.
+/// The double nearest to the number: its digits and its exponent of ten. No money is reckoned with it: it is
+/// what others did.
 #[expect(
     clippy::disallowed_types,
     reason = "the mistake of others is made again: they took texts for doubles"

@@ -24,7 +24,8 @@ const OPTIONAL: [&str; 13] = [
     "time_start",
 ];
 
-/// Fields that programs lose together, by how their names begin: a class without them, a map of another version.
+/// Fields that programs lose together, by how their names begin: a class without them, a map of another
+/// version.
 const GROUPS: [(&str, &[&str]); 11] = [
     ("coupon_*_n", &["coupon_id_", "coupon_type_", "coupon_fee_"]),
     ("coupon_*", &["coupon_"]),
@@ -116,7 +117,8 @@ fn absent<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     }
 }
 
-/// The signature signed too. Never the one that was presented: it cannot stand in the text that it is the digest of.
+/// The signature signed too. Never the one that was presented: it cannot stand in the text that it is the
+/// digest of.
 fn sign<'d>(document: &Document<'d>, own: &[(usize, String)], made: &mut Made<'d>) {
     let names: &[&'static str] = if document.kind == Kind::Jsapi { &["paySign", "sign"] } else { &["sign"] };
     for name in names.iter().copied() {

@@ -16,8 +16,8 @@ use crate::cause::{Cause, Proven};
 use crate::document::{Document, Kind};
 use crate::recipe::{Recipe, Text};
 
-/// Mistakes of the same slot exclude each other, unless they are in different fields; lower ones are made first: a
-/// program gathers fields, then names them, then writes their values, then joins them.
+/// Mistakes of the same slot exclude each other, unless they are in different fields; lower ones are made
+/// first: a program gathers fields, then names them, then writes their values, then joins them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Slot {
     /// All fields at once are others.
@@ -121,7 +121,8 @@ impl<'d> Made<'d> {
     }
 }
 
-/// Documents with more fields, or more bytes, than anything that is signed has: only whole mistakes are looked for.
+/// Documents with more fields, or more bytes, than anything that is signed has: only whole mistakes are
+/// looked for.
 const MOST_FIELDS: usize = 100;
 const MOST_BYTES: usize = 64 << 10;
 
@@ -131,8 +132,8 @@ pub(crate) fn is_small(document: &Document<'_>) -> bool {
     document.fields.len() <= MOST_FIELDS && bytes <= MOST_BYTES
 }
 
-/// Every mistake that may have been made with the document; those that change nothing are among them still. `own` are
-/// the right signatures by the keys at hand, with the key's place.
+/// Every mistake that may have been made with the document; those that change nothing are among them still.
+/// `own` are the right signatures by the keys at hand, with the key's place.
 pub(crate) fn all<'d>(document: &Document<'d>, own: &[(usize, String)]) -> Vec<Mistake<'d>> {
     let mut made = Made { list: Vec::new() };
     fields::add(document, own, &mut made);
@@ -151,7 +152,8 @@ pub(crate) fn all<'d>(document: &Document<'d>, own: &[(usize, String)]) -> Vec<M
     made.list
 }
 
-/// The fields of a document that may be looked at by themselves, with their values; empty ones are not among them.
+/// The fields of a document that may be looked at by themselves, with their values; empty ones are not among
+/// them.
 fn single<'d>(document: &Document<'d>) -> Vec<(&'d str, &'d str)> {
     let fields = if is_small(document) { document.fields } else { &[] };
     let filled = fields.iter().filter(|(_, value)| !value.is_empty());

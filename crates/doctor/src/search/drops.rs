@@ -1,4 +1,5 @@
-//! Several fields left out at once: tens of thousands of strings, which begin alike and so are digested as a tree.
+//! Several fields left out at once: tens of thousands of strings, which begin alike and so are digested as a
+//! tree.
 
 use super::{Search, end};
 use crate::cause::{Cause, Proven};
@@ -22,7 +23,8 @@ struct Tree<'t, 'd> {
     places: Vec<Option<usize>>,
 }
 
-/// How the strings of a tree end: the way to the signature, how many mistakes the keys have, which of their forms.
+/// How the strings of a tree end: the way to the signature, how many mistakes the keys have, which of their
+/// forms.
 struct Ends {
     way: usize,
     mistakes: usize,
@@ -52,8 +54,8 @@ impl<'t, 'd> Tree<'t, 'd> {
 }
 
 impl<'d> Search<'_, 'd> {
-    /// Two to four fields left out, which counts as two mistakes; at the next depth with a whole mistake or another
-    /// key besides, but fewer fields.
+    /// Two to four fields left out, which counts as two mistakes; at the next depth with a whole mistake or
+    /// another key besides, but fewer fields.
     pub(super) fn losses(&mut self, base: &Recipe<'d>) {
         if self.depth == 2 {
             self.drops(&Tree::new(base, &[]), 4, 0);

@@ -1,5 +1,5 @@
-//! How each mistake is made, written without the doctor: it shapes the document so that the mistake matters, and then
-//! has the signer make it.
+//! How each mistake is made, written without the doctor: it shapes the document so that the mistake matters,
+//! and then has the signer make it.
 
 use crate::chance::{Case, Chance, Shape};
 use crate::signer::{Key, Signer, hex};
@@ -14,7 +14,8 @@ pub(crate) type Change = Box<dyn Fn(&mut Signer)>;
 pub(crate) struct Plant {
     pub(crate) cause: Cause,
     pub(crate) shapes: &'static [Shape],
-    /// When a program makes it: it gathers fields, names them, writes their values, joins them, takes the digest.
+    /// When a program makes it: it gathers fields, names them, writes their values, joins them, takes the
+    /// digest.
     pub(crate) phase: u8,
     pub(crate) make: fn(&mut Chance, &mut Case) -> Change,
 }

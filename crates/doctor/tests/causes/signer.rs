@@ -1,4 +1,5 @@
-//! A signer of its own, as short as it can be, that knows nothing of the doctor: right, and wrong in any way asked for.
+//! A signer of its own, as short as it can be, that knows nothing of the doctor: right, and wrong in any way
+//! asked for.
 
 use crate::chance::{Case, Shape};
 use wxpay::SignType;

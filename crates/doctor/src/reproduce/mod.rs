@@ -89,7 +89,12 @@ pub fn reproduce(
             continue;
         }
         for key in key_shapes(&explanation.proven) {
-            if let Some((presented, expected)) = dummy.signed(explanation, keys, &key, &mut watched) {
+            let Some((presented, expected)) = dummy.signed(explanation, keys, &key, &mut watched) else {
+                continue;
+            };
+            // By chance a digest may have six digits of a number.
+            let digests = windows("sign", &presented).into_iter().chain(windows("sign", &expected));
+            if !digests.into_iter().any(|piece| original.contains(&piece)) {
                 return dummy.told(presented, expected, key);
             }
         }

@@ -396,7 +396,7 @@ impl Dummies {
 
     /// Another word of the same shape, as many characters long.
     fn word(self, word: &str, fraction: bool, exponential: bool) -> String {
-        if NOTHINGS.contains(&word) || (word.len() <= 5 && word.bytes().all(|byte| byte == b'0')) {
+        if word != "0" && NOTHINGS.contains(&word) {
             return word.to_owned();
         }
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -404,7 +404,7 @@ impl Dummies {
         let mut dice = Dice::new(self.salt, word);
         let letter = |(at, letter): (usize, char)| match letter {
             // Zeros that a program may take away.
-            '0' if digits && last > 0 && (at == 0 || (fraction && at == last)) => '0',
+            '0' if digits && ((at == 0 && last > 0) || (fraction && at == last)) => '0',
             '0'..='9' => dice.other_in('1', 9, letter),
             'e' | 'E' if exponential => letter,
             'a'..='z' => dice.other_in('a', 26, letter),

@@ -229,7 +229,6 @@ fn mistakes_with_the_right_key_are_proven() {
         (md5(&format!("{right}&key={}", BAKERY.to_lowercase())), "key_letter_case"),
         (md5(&format!("{right}{BAKERY}")), "key_joined_wrongly"),
         (md5(&format!("{right}&key=")), "key_empty"),
-        (md5(&format!("{right}&key={BAKERY}")).to_lowercase(), "digest_letter_case"),
         (hmac(&format!("{right}&key={BAKERY}"), BAKERY), "digest_hmac_for_md5"),
         (hmac(&format!("{right}&key={BAKERY}"), "laoxie"), "hmac_key_differs"),
     ];
@@ -239,6 +238,8 @@ fn mistakes_with_the_right_key_are_proven() {
         assert!(ids(&view).contains(&cause), "{cause}: {:?}", ids(&view));
         assert_eq!(view.expected, Some(md5(&format!("{right}&key={BAKERY}"))), "{cause}");
     }
+    let order = xml(ORDER, &md5(&format!("{}&key={BAKERY}", string(ORDER))).to_lowercase());
+    assert_eq!(ids(&shops.verify(&order)), ["digest_letter_case"]);
 }
 
 #[test]
@@ -312,7 +313,8 @@ fn a_call_is_judged_without_the_app_id_that_it_never_has() {
     assert_eq!((view.verdict, ids(&view)), (Verdict::Invalid, vec!["provider_ids"]), "{view:#?}");
     let order_sign = md5(&format!("{}&key={BAKERY}", string(&provider)));
     let view = shops.verify_as(&call(&order_sign), &looking);
-    assert_eq!((view.verdict, ids(&view)), (Verdict::Invalid, vec!["order_sign_reused"]), "{view:#?}");
+    assert_eq!((view.verdict, ids(&view)[0]), (Verdict::Invalid, "order_sign_reused"), "{view:#?}");
+    assert_eq!(view.merchant.as_deref(), Some("bakery"), "the order says whose it is");
 }
 
 #[test]
@@ -333,10 +335,7 @@ fn what_no_key_explains_is_said_to_be_that() {
     let view = shops
         .verify_as(&signed_with(NOTICE, BAKERY), &Looking { key_once: key_once(), ..Looking::default() });
     assert_eq!((view.verdict, view.keys_tried), (Verdict::Invalid, 1));
-    assert!(
-        found(&view, "given_key_does_not_fit").or_else(|| found(&view, "search_ended")).is_some(),
-        "{view:#?}"
-    );
+    assert!(found(&view, "no_key_fits").or_else(|| found(&view, "search_ended")).is_some(), "{view:#?}");
 }
 
 #[test]

@@ -95,12 +95,17 @@ impl Judge<'_> {
             return Err(trouble.clone());
         }
         let count = [("count", ring.all.len().to_string())];
-        let id = match (diagnosis.ended, self.looking.key_once.is_some()) {
-            (true, _) => "search_ended",
-            (false, true) => "given_key_does_not_fit",
-            (false, false) => "no_key_fits",
-        };
-        view.findings.push(with(id, Some("sign"), false, &count, self.lang));
+        let mut found = with(
+            if diagnosis.ended { "search_ended" } else { "no_key_fits" },
+            Some("sign"),
+            false,
+            &count,
+            self.lang,
+        );
+        if !diagnosis.ended && self.looking.key_once.is_some() {
+            found.message = self.lang.say("finding.no_key_fits.given", &[]);
+        }
+        view.findings.push(found);
         Ok(())
     }
 

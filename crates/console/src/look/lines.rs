@@ -122,7 +122,7 @@ impl Judge<'_> {
             return Ok(None);
         }
         let ring = self.ring()?;
-        let fits = |one: &&Candidate| signs(one, &fields, recognised);
+        let fits = |one: &&Candidate| signs(one, &fields, recognised, self.looking.hmac_sha256);
         let named = ring.named(&fields);
         let Some(candidate) = ring.rightful(named, recognised).find(fits) else { return Ok(None) };
         let same = |one: &Candidate| one.key.expose() == candidate.key.expose();

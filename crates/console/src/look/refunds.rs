@@ -79,7 +79,7 @@ impl Judge<'_> {
         };
         view.key = Some(candidate.used.clone());
         view.fields.extend(notice.fields.iter().map(|(name, value)| plain_field(name, value)));
-        let Some(merchant) = self.merchant_of(Some(candidate), fields, ring) else {
+        let Some(merchant) = self.merchant_of(Some(candidate), ring.named(fields), ring) else {
             view.checks = nothing_known(&PAYMENT_CHECKS, lang);
             return Ok(view);
         };

@@ -24,7 +24,7 @@ pub(super) struct Signed<'r> {
     pub(super) recognised: Recognised,
     pub(super) named: Named<'r>,
     /// The document that was given beside it.
-    pub(super) beside: Option<Fields<'static>>,
+    pub(super) beside: Option<&'r Fields<'static>>,
     /// What it says itself about its digest.
     pub(super) says: Option<SignType>,
     pub(super) presented: Option<&'r str>,
@@ -38,14 +38,18 @@ struct Fit<'r, 'k> {
 }
 
 impl<'r> Signed<'r> {
-    fn new(reading: &'r Reading, ring: &Keyring, beside: Option<Fields<'static>>) -> Self {
+    fn new(reading: &'r Reading, ring: &Keyring, beside: Option<&'r Fields<'static>>) -> Self {
         let fields = &reading.fields;
         let recognised = Recognised::of(fields);
         let sign = match recognised {
             Recognised::PayParamsJsapi => fields.text("paySign").or_else(|| fields.text("sign")),
             _ => fields.text("sign"),
         };
-        Self { reading, recognised, named: ring.named(fields), beside, says: says(fields), presented: sign }
+        let named = match (ring.named(fields), beside) {
+            (Named::Nobody, Some(order)) if !is_received(recognised) => ring.named(order),
+            (named, _) => named,
+        };
+        Self { reading, recognised, named, beside, says: says(fields), presented: sign }
     }
 
     /// The message with each appId that it may have been signed with. All but calls of pages and mini programs have
@@ -60,7 +64,10 @@ impl<'r> Signed<'r> {
             .iter()
             .flat_map(|beside| ["appId", "sub_appid", "appid"].map(|name| beside.text(name)));
         let mut all: Vec<&str> = beside.flatten().collect();
-        for merchant in merchants {
+        // The built-in one is hardly meant where there are others.
+        let (stored, built_in): (Vec<_>, Vec<_>) =
+            merchants.iter().partition(|merchant| !merchant.is_built_in());
+        for merchant in stored.into_iter().chain(built_in) {
             all.push(merchant.appid.as_str());
             all.extend(merchant.sub_appid.as_ref().map(domain::AppId::as_str));
         }
@@ -95,15 +102,24 @@ fn says(fields: &Fields<'_>) -> Option<SignType> {
     ["sign_type", "signType"].into_iter().find_map(|name| SignType::from_wire(fields.text(name)?))
 }
 
-/// Whether the candidate's key signs these fields, with the digest that is asked for.
-pub(super) fn signs(candidate: &Candidate, fields: &Fields<'_>, recognised: Recognised) -> bool {
+/// Whether the candidate's key signs these fields, with the digest that is asked for: by hand, else by the message
+/// itself.
+pub(super) fn signs(
+    candidate: &Candidate,
+    fields: &Fields<'_>,
+    recognised: Recognised,
+    by_hand: Option<bool>,
+) -> bool {
     let kind = if recognised == Recognised::PayParamsJsapi {
         let (set, complete) = signed_set(fields, recognised);
         if complete { verify(&set, &candidate.key, candidate.expect) } else { return false }
     } else {
         verify(fields, &candidate.key, candidate.expect)
     };
-    kind.is_ok_and(|kind| says(fields).is_none_or(|says| says == kind))
+    // What is sent must be in capitals; of what was received only a stranger's copy is not.
+    let presented = fields.text("paySign").or_else(|| fields.text("sign")).unwrap_or_default();
+    let capitals = is_received(recognised) || !presented.bytes().any(|byte| byte.is_ascii_lowercase());
+    kind.is_ok_and(|kind| capitals && (by_hand.is_some() || says(fields).is_none_or(|says| says == kind)))
 }
 
 impl Judge<'_> {
@@ -111,12 +127,13 @@ impl Judge<'_> {
         let lang = self.lang;
         let beside = self.looking.beside.as_deref().map(|bytes| read(bytes).map(|beside| beside.fields));
         let unread_beside = matches!(beside, Some(Err(_)));
-        let signed = Signed::new(reading, ring, beside.and_then(std::result::Result::ok));
+        let beside = beside.and_then(std::result::Result::ok);
+        let signed = Signed::new(reading, ring, beside.as_ref());
         let fit = self.fit(&signed, ring)?;
         let fields = fit.as_ref().map_or(&reading.fields, |fit| &*fit.fields);
         let (set, complete) = signed_set(fields, signed.recognised);
         let ambiguity = second_readings(&set, signed.recognised.message_kind(fields));
-        let owner = self.merchant_of(fit.as_ref().map(|fit| fit.candidate), fields, ring);
+        let owner = self.merchant_of(fit.as_ref().map(|fit| fit.candidate), signed.named, ring);
         let expected = ring.expected(signed.named);
         let asks = match fit.as_ref().map(|fit| fit.candidate).or(expected).map(|one| one.expect) {
             Some(Expect::Exactly(kind)) => Some(kind),
@@ -181,7 +198,9 @@ impl Judge<'_> {
         }
         let completed = signed.completed(&ring.merchants);
         let fit = |candidate: &'k Candidate| -> Option<Fit<'r, 'k>> {
-            let fields = completed.iter().find(|fields| signs(candidate, fields, signed.recognised))?;
+            let fields = completed
+                .iter()
+                .find(|fields| signs(candidate, fields, signed.recognised, self.looking.hmac_sha256))?;
             Some(Fit { candidate, fields: fields.clone() })
         };
         let mut fits: Vec<_> = ring.rightful(signed.named, signed.recognised).filter_map(fit).collect();
@@ -211,13 +230,12 @@ impl Judge<'_> {
     pub(super) fn merchant_of(
         &self,
         candidate: Option<&Candidate>,
-        fields: &Fields<'_>,
+        named: Named<'_>,
         ring: &Keyring,
     ) -> Option<Arc<Merchant>> {
         if let Some(merchant) = candidate.and_then(|candidate| candidate.merchant.as_ref()) {
             return Some(Arc::clone(merchant));
         }
-        let named = ring.named(fields);
         ring.merchants.iter().find(|merchant| named.is(merchant)).map(Arc::clone)
     }
 
@@ -261,7 +279,7 @@ impl Judge<'_> {
     /// What differs from the order and the merchant it belongs to. What WeChat Pay sends has checks of its own.
     fn around(&self, signed: &Signed<'_>, owner: Option<&Merchant>) -> Vec<Finding> {
         let mut found = Vec::new();
-        if let Some(order) = &signed.beside {
+        if let Some(order) = signed.beside {
             found.extend(around::of_order(signed.reading, signed.recognised, order));
         }
         if let (Some(owner), false) = (owner, is_received(signed.recognised)) {

@@ -198,6 +198,7 @@ fn a_java_tutorial() {
 /// Lines of a tutorial pasted alone, and what they must name; what needs another snippet to be seen is not there.
 #[test]
 fn a_snippet_alone_names_its_mistakes() {
+    let mut missed = Vec::new();
     for (text, from, to, expected) in [
         (MINI_PROGRAM, 5, 17, "app_secret_in_client"),
         (MINI_PROGRAM, 20, 30, "name_wrong_case name_unknown sign_type_fixed_on_client"),
@@ -207,7 +208,7 @@ fn a_snippet_alone_names_its_mistakes() {
         (PUBLIC_ACCOUNT, 24, 24, "placeholder_left_in line_breaks_lost"),
         (PUBLIC_ACCOUNT, 28, 41, "callback_never_verifies notice_retries_miscounted"),
         (THINKJS, 7, 7, "empty_check_by_length"),
-        (THINKJS, 11, 11, "xml_root_missing"),
+        (THINKJS, 11, 15, "xml_root_missing"),
         (THINKJS, 15, 15, "out_trade_no_fixed client_ip_fixed openid_from_shared_cache"),
         (THINKJS, 19, 19, "charset_unstated browser_option_on_server"),
         (
@@ -242,9 +243,12 @@ fn a_snippet_alone_names_its_mistakes() {
         let snippet = lines.join("\n");
         let found: BTreeSet<&str> = mistakes(&snippet).iter().map(|seen| seen.id).collect();
         for id in expected.split_whitespace() {
-            assert!(found.contains(id), "{id} is not among {found:?} in {snippet}");
+            if !found.contains(id) {
+                missed.push(format!("{id} is not among {found:?} in {snippet}"));
+            }
         }
     }
+    assert_eq!(missed, Vec::<String>::new());
 }
 
 /// The attach helper of the Egg tutorial says nothing of WeChat: alone it is none of our business.
@@ -268,6 +272,7 @@ fn right_programs_have_no_mistakes() {
 /// One change to a right program, and the mistake it makes.
 #[test]
 fn one_mistake_put_in_is_found() {
+    let mut missed = Vec::new();
     for (name, right_words, wrong_words, expected) in [
         (
             "node",
@@ -351,7 +356,7 @@ fn one_mistake_put_in_is_found() {
             "System.currentTimeMillis()",
             "timestamp_in_milliseconds",
         ),
-        ("java", "call.put(\"timeStamp\"", "call.put(\"timestamp\"", "name_wrong_case"),
+        ("java", "call.put(\"nonceStr\"", "call.put(\"noncestr\"", "name_wrong_case"),
         ("java", "params.put(\"out_trade_no\"", "params.put(\"out_tarde_no\"", "name_unknown"),
         ("php", " && $v !== '' && !is_array($v)", "", "empty_values_included"),
         ("php", "(string) time()", "time()", "timestamp_not_a_string"),
@@ -387,8 +392,11 @@ fn one_mistake_put_in_is_found() {
         assert!(text.contains(right_words), "{name} has no {right_words}");
         let wrong = text.replacen(right_words, wrong_words, 1);
         let found: Vec<&str> = mistakes(&wrong).iter().map(|seen| seen.id).collect();
-        assert!(found.contains(&expected), "{name}: {wrong_words}: {expected} is not among {found:?}");
+        if !found.contains(&expected) {
+            missed.push(format!("{name}: {wrong_words}: {expected} is not among {found:?}"));
+        }
     }
+    assert_eq!(missed, Vec::<String>::new());
 }
 
 #[test]
@@ -457,7 +465,7 @@ fn parameters_are_read() {
 
 #[test]
 fn hostile_texts_end_soon_and_small() {
-    let most = 256 * 1024;
+    let most = 64 * 1024;
     for piece in [
         "(",
         "{",

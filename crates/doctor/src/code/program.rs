@@ -34,7 +34,9 @@ const SIGNALS: &[&str] = &[
 ];
 
 pub(super) fn is_about_wechat_pay(text: &str) -> bool {
-    SIGNALS.iter().any(|signal| text.contains(signal))
+    let names = ["stringSignTemp", "Sign", "签名"];
+    let signs = text.contains("key=") && names.iter().any(|name| text.contains(name));
+    signs || SIGNALS.iter().any(|signal| text.contains(signal))
 }
 
 impl<'t> Program<'t> {

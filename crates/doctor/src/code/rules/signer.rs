@@ -97,12 +97,12 @@ const ENCODES: &[&str] = &[
 
 /// Decoding what was just encoded is a known way to join pairs, and harmless to most values.
 fn coded(report: &mut Report<'_, '_>, span: Span) {
+    // What is encoded after the key was joined is encoded for the way, not for the signature.
+    let tokens = report.program.tokens(span);
+    let until = tokens.iter().rposition(appends_key).unwrap_or(tokens.len());
     let find = |names: &[&str]| {
-        let tokens = report.program.tokens(span);
-        tokens
-            .iter()
-            .position(|token| token.kind == Kind::Ident && names.contains(&token.text))
-            .map(|at| span.0 + at)
+        let named = |token: &Token<'_>| token.kind == Kind::Ident && names.contains(&token.text);
+        tokens[..until].iter().position(named).map(|at| span.0 + at)
     };
     match (find(DECODES), find(ENCODES)) {
         (Some(at), None) => report.at(&VALUES_URL_DECODED, at, &[]),
@@ -151,15 +151,19 @@ fn tests_a_value(program: &Program<'_>, at: usize) -> bool {
         Some(close) => close + 1,
         None => at + 1,
     };
+    // PHP's `foreach ($values as $k => $v)`.
+    let taken =
+        before.is_some_and(|t| t.is("=>")) && program.back(at, 2).is_some_and(|t| t.text.starts_with('$'));
     let value = indexed || VALUES.contains(&token.text);
     let ends = program
         .get(end)
         .is_some_and(|t| t.is_any(&[")", "&&", "||", "?", "]", "}", ":"]) || ["and", "or"].contains(&t.text));
-    let called = before.is_some_and(|t| t.is("("))
-        && program
-            .back(at, 2)
-            .is_some_and(|t| t.kind == Kind::Ident && !["if", "while", "filter"].contains(&t.text));
-    value && ends && !called
+    // The brackets of an `if` or of a condition, not of a call or of what is joined.
+    let condition = program.back(at, 2).is_some_and(|t| {
+        t.is_any(&["(", "!", "&&", "||", "=>"]) || ["if", "while", "filter", "elif"].contains(&t.text)
+    });
+    let fits = condition || !before.is_some_and(|t| t.is("("));
+    value && ends && fits && !taken
 }
 
 /// Whether empty values are signed.
@@ -183,8 +187,11 @@ fn empties(report: &mut Report<'_, '_>, span: Span) -> bool {
     let listed = tokens.windows(2).any(|pair| pair[0].is_any(&["[", ",", "("]) && blank(&pair[1]));
     let among = program.has_part(span, &["includes", "in_array", "indexof", "contains"])
         || tokens.windows(2).any(|pair| pair[0].is_word("in") && pair[1].is_any(&["(", "[", "{"]));
-    let called = program.has_part(span, EMPTY_CALLS) || program.has_word(span, &["empty", "Boolean", "len"]);
+    let called = program.has_part(span, EMPTY_CALLS) || program.has_word(span, &["empty", "Boolean"]);
     let tested = (span.0..span.1).any(|at| tests_a_value(program, at));
+    let measured = tokens
+        .windows(3)
+        .any(|three| three[0].is_word("len") && three[1].is("(") && VALUES.contains(&three[2].text));
     let filtered = tokens.windows(4).any(|four| {
         // A filter that stands elsewhere may do it.
         four[0].is_word("filter") && four[1].is("(") && four[2].kind == Kind::Ident && four[3].is(")")
@@ -193,7 +200,7 @@ fn empties(report: &mut Report<'_, '_>, span: Span) -> bool {
         report.at(&EMPTY_CHECK_BY_LENGTH, span.0 + at + 2, &[]);
         return false;
     }
-    if compared || equals || (listed && among) || called || tested || filtered {
+    if compared || equals || (listed && among) || called || tested || measured || filtered {
         return false;
     }
     let undefined =

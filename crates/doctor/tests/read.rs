@@ -61,7 +61,8 @@ fn what_people_paste_is_read_as_it_was_meant() {
         let bytes = std::fs::read(folder().join(name)).unwrap();
         let got = answer(&bytes);
         // The order of fields is the document's, and is compared too.
-        if got.to_string() != sorted_as(&got, expected).to_string() {
+        let (read, wanted) = (got.to_string(), sorted_as(&got, expected).to_string());
+        if read != wanted {
             wrong.push(format!("{name}:\n  got      {got}\n  expected {expected}"));
         }
     }

@@ -236,7 +236,7 @@ fn simple_ways(document: &Document) -> Vec<(&'static str, Format, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_way_of_pasting_a_document_has_its_fields(document in document()) {
@@ -393,7 +393,7 @@ fn cut_and_changed_fixtures_are_read_or_refused() {
     assert!(files.len() > 70);
     for file in files {
         let bytes = std::fs::read(file).unwrap();
-        for at in (0..bytes.len()).step_by(1 + bytes.len() / 100) {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 40) {
             holds(&bytes[..at]);
             holds(&bytes[at..]);
             for change in [0x11, 0x80, b'"', b'\\', b'<', b'{'] {

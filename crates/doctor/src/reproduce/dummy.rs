@@ -458,7 +458,8 @@ fn pool(letter: char) -> &'static [char] {
 
 /// Whether a character is part of a word. Pictures are too: who sent which one is nobody's business.
 pub(super) fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '\u{10000}'.. | '\u{2600}'..='\u{27BF}')
+    letter.is_alphanumeric()
+        || matches!(letter, '\u{10000}'..|'\u{2600}'..='\u{27BF}'| '\u{E000}'..='\u{F8FF}')
 }
 
 /// Whether it is a number with an exponent.
@@ -504,8 +505,7 @@ fn units(value: &str, protocol: bool) -> Vec<(char, Form)> {
                     None => 1,
                 }
             }
-            // true, false, null and exponents.
-            _ if json && !inside && letter.is_ascii_alphabetic() => 1,
+            _ if json && !inside => bare(rest, units.last().map(|(before, _)| *before)),
             _ => 0,
         };
         if kept == 0 {
@@ -523,6 +523,20 @@ fn units(value: &str, protocol: bool) -> Vec<(char, Form)> {
 pub(super) fn said(name: &str, value: &str) -> Vec<char> {
     let said = |(letter, form): (char, Form)| if form == Form::Kept { '\0' } else { letter };
     units(value, !is_free(name)).into_iter().map(said).collect()
+}
+
+/// The length of what JSON itself means by bare letters: its three words, and the exponent of a number.
+fn bare(rest: &str, before: Option<char>) -> usize {
+    let ends = |behind: &str| !behind.starts_with(is_word);
+    let word = ["true", "false", "null"].into_iter().find(|word| rest.strip_prefix(*word).is_some_and(ends));
+    if let Some(word) = word.filter(|_| !before.is_some_and(is_word)) {
+        return word.len();
+    }
+    let exponent =
+        rest.strip_prefix(['e', 'E']).and_then(|behind| behind.strip_prefix(['+', '-']).or(Some(behind)));
+    let is = exponent.is_some_and(|behind| behind.starts_with(|c: char| c.is_ascii_digit()))
+        && before.is_some_and(|before| before.is_ascii_digit());
+    usize::from(is)
 }
 
 /// Whether `rest` begins with this name in quotes.

@@ -199,7 +199,10 @@ impl<'s, 'd> Search<'s, 'd> {
     fn prepare(&mut self, base: &Recipe<'d>, plain: &str, deepest: usize) {
         let own: Vec<(usize, String)> = match self.document.kind {
             Kind::Jssdk => Vec::new(),
-            _ => (0..self.keys.len()).map(|at| (at, own(self.document, self.keys[at].text()))).collect(),
+            _ => {
+                let rightful = (0..self.keys.len()).filter(|at| self.keys[*at].rightful);
+                rightful.map(|at| (at, own(self.document, self.keys[at].text()))).collect()
+            }
         };
         let mut first: HashMap<(Slot, Option<usize>, u64), usize> = HashMap::new();
         let mut text = String::new();
@@ -268,7 +271,8 @@ impl<'s, 'd> Search<'s, 'd> {
             let mut recipe = base.clone();
             self.mistakes[at].make(&mut recipe);
             recipe.write(&mut text);
-            self.weigh(&recipe, &text, &[at], reach == Reach::Alone || cost > 1);
+            let plain = reach == Reach::Alone || cost > 1 || reach == Reach::Part && self.depth > 2;
+            self.weigh(&recipe, &text, &[at], plain);
             if self.ended {
                 return;
             }

@@ -22,7 +22,7 @@ pub enum Digest {
 impl Digest {
     /// How many bytes it has.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub const fn bytes(self) -> usize {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
@@ -146,7 +146,7 @@ mod tests {
             (Digest::HmacSha256, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
         ] {
             let sum = digest.of(b"", b"");
-            assert_eq!((sum.hex(false).as_str(), sum.bytes().len()), (hex, digest.len()));
+            assert_eq!((sum.hex(false).as_str(), sum.bytes().len()), (hex, digest.bytes()));
         }
     }
 

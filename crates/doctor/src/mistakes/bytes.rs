@@ -1,6 +1,6 @@
 //! In which bytes the text is digested.
 
-use super::{Made, Slot};
+use super::{Made, Reach, Slot};
 use crate::cause::Cause;
 use crate::recipe::Charset;
 
@@ -18,6 +18,8 @@ const CHARSETS: [(Cause, &str, Charset); 8] = [
 pub(super) fn add(made: &mut Made<'_>) {
     for (cause, written, charset) in CHARSETS {
         let params = vec![("charset", written.to_owned())];
-        made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset);
+        let likely = matches!(charset, Charset::Gbk | Charset::Latin1 | Charset::QuestionMarks);
+        made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset).reach =
+            if likely { Reach::Whole } else { Reach::Part };
     }
 }

@@ -1,5 +1,8 @@
 //! What becomes of texts of digits that a program takes for numbers.
 
+/// So many of them, the first ones, are likely beside other mistakes.
+pub(super) const LIKELY_COERCIONS: usize = 4;
+
 /// Ways to write the number that a text is; `None` where it is none.
 pub(super) const COERCIONS: [(&str, fn(&str) -> Option<String>); 7] = [
     ("leading zeros lost", without_zeros),

@@ -101,19 +101,21 @@ fn absent<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         return;
     }
     for name in OPTIONAL.into_iter().filter(|name| document.get(name).is_none()) {
+        let likely = ["attach", "detail", "device_info", "goods_tag"].contains(&name);
+        let reach = if likely { Reach::Part } else { Reach::Alone };
         for null in NULLS {
             let params = vec![("written", null.to_owned()), ("field", name.to_owned())];
             let mistake = made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
                 recipe.put(name, null, false);
             });
             mistake.field = Some(name.into());
-            mistake.reach = Reach::Part;
+            mistake.reach = reach;
         }
         let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
             recipe.put(name, "", true);
         });
         mistake.field = Some(name.into());
-        mistake.reach = Reach::Part;
+        mistake.reach = reach;
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         Kind::Plain | Kind::Jssdk => {}
     }
     for (way, change) in WAYS {
-        all(made, Cause::NamesWrong, way, change);
+        let likely = ["camelCase", "snake_case", "lowercase"].contains(&way);
+        all(made, Cause::NamesWrong, way, change).reach = if likely { Reach::Whole } else { Reach::Part };
     }
     // A front-end call has few fields, so that each spelling may be joined with other mistakes.
     let front = document.kind != Kind::Plain;
@@ -158,7 +159,12 @@ const WAYS: [(&str, fn(&str) -> String); 7] = [
     ("nounderscore", |name| name.replace('_', "")),
 ];
 
-fn all<'d>(made: &mut Made<'d>, cause: Cause, way: &'static str, change: impl Fn(&str) -> String + 'd) {
+fn all<'m, 'd>(
+    made: &'m mut Made<'d>,
+    cause: Cause,
+    way: &'static str,
+    change: impl Fn(&str) -> String + 'd,
+) -> &'m mut Mistake<'d> {
     let params = if way.is_empty() { Vec::new() } else { vec![("all", way.to_owned())] };
     made.add(cause, params, Slot::Names, move |recipe| {
         for entry in &mut recipe.entries {
@@ -167,7 +173,7 @@ fn all<'d>(made: &mut Made<'d>, cause: Cause, way: &'static str, change: impl Fn
                 entry.name = new.into();
             }
         }
-    });
+    })
 }
 
 fn camel(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! In which order fields are signed, and what stands between them.
 
-use super::{Made, Slot, how};
+use super::{Made, Reach, Slot, how};
 use crate::cause::Cause;
 use crate::recipe::{Join, Order};
 
@@ -44,13 +44,21 @@ const JOINS: [(&str, Join); 19] = [
 pub(super) fn sorts(made: &mut Made<'_>) {
     for (cause, written, order) in ORDERS {
         let params = if written.is_empty() { Vec::new() } else { how(written) };
-        made.add(cause, params, Slot::Order, move |recipe| recipe.order = order);
+        let likely = matches!(order, Order::Document | Order::Capitals | Order::Natural);
+        made.add(cause, params, Slot::Order, move |recipe| recipe.order = order).reach = reach(likely);
     }
 }
 
 /// Other signs between fields.
 pub(super) fn joins(made: &mut Made<'_>) {
     for (written, join) in JOINS {
-        made.add(Cause::SeparatorsWrong, how(written), Slot::Join, move |recipe| recipe.join = join);
+        let likely = matches!(written, "no &" | "line feed" | "& before &key");
+        made.add(Cause::SeparatorsWrong, how(written), Slot::Join, move |recipe| recipe.join = join).reach =
+            reach(likely);
     }
+}
+
+/// The less likely ones are not tried in threes.
+const fn reach(likely: bool) -> Reach {
+    if likely { Reach::Whole } else { Reach::Part }
 }

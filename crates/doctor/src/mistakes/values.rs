@@ -1,6 +1,6 @@
 //! In which form values are signed.
 
-use super::coerce::{COERCIONS, is_number};
+use super::coerce::{COERCIONS, LIKELY_COERCIONS, is_number};
 use super::{Made, Reach, Slot, each, how, json, single};
 use crate::cause::Cause;
 use crate::document::{Document, Kind};
@@ -131,14 +131,16 @@ fn quoted(made: &mut Made<'_>) {
         for (written, numbers) in [(name.to_owned(), true), (format!("{name}, numbers bare"), false)] {
             made.add(Cause::QuotesSigned, how(&written), Slot::Quotes, move |recipe| {
                 each(recipe, |value| (numbers || !is_number(value)).then(|| format!("{mark}{value}{mark}")));
-            });
+            })
+            .reach = if mark == '"' && numbers { Reach::Whole } else { Reach::Part };
         }
     }
 }
 
 fn coerced(made: &mut Made<'_>) {
     for (written, coerce) in COERCIONS {
-        made.add(Cause::NumbersCoerced, how(written), Slot::Value, move |recipe| each(recipe, coerce));
+        made.add(Cause::NumbersCoerced, how(written), Slot::Value, move |recipe| each(recipe, coerce))
+            .reach = Reach::Part;
     }
 }
 
@@ -173,11 +175,10 @@ fn blanks<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
 
 /// One field written another way than the rest.
 fn alone<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
-    for (written, coerce) in COERCIONS {
+    for (at, (written, coerce)) in COERCIONS.into_iter().enumerate() {
+        let reach = if at < LIKELY_COERCIONS { Reach::Part } else { Reach::Alone };
         if let Some(new) = coerce(value).filter(|new| new != value) {
-            made.one((Cause::NumbersCoerced, how(written)), (Slot::Value, Reach::Part), name, move |_| {
-                new.clone()
-            });
+            made.one((Cause::NumbersCoerced, how(written)), (Slot::Value, reach), name, move |_| new.clone());
         }
     }
     for (written, capitals) in [("RFC 3986", true), ("RFC 3986, lower case", false)] {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use window::{Page, Place, Window, Words, key};
 use wxpay::{ApiKey, Fields, SignType};
 
-/// A published example key that is stored nowhere.
-const EXAMPLE_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+/// A synthetic key that is stored nowhere, and that no reproduction uses.
+const ONCE: &str = "SYNTHETICkeyGIVENonceSYNTHETIC01";
 
 /// The fields of a payment notice to the built-in merchant.
 fn notice() -> Vec<(&'static str, String)> {
@@ -182,7 +182,7 @@ async fn a_key_given_once_is_used_once_and_nowhere_to_be_found() {
     let page = &window.page;
     page.go("workbench").await;
     let fields = notice();
-    paste(page, &document(&fields, &signed(&fields, &[], EXAMPLE_KEY, SignType::HmacSha256))).await;
+    paste(page, &document(&fields, &signed(&fields, &[], ONCE, SignType::HmacSha256))).await;
     verdict(page, Verdict::Invalid).await;
     // A debug build may not get to the end of all that it tries.
     let nothing = "return /no_key_fits|search_ended/.test(document.querySelector('.dx')?.innerText ?? '')";
@@ -190,7 +190,7 @@ async fn a_key_given_once_is_used_once_and_nowhere_to_be_found() {
     assert_eq!(page.count("#wb-corrected").await, 1, "what the merchant's own key would have signed");
     page.click(zh.say("ui.workbench.keys.once")).await;
     page.until("nothing is judged", ".wb-out .list-state").await;
-    page.fill(".wb-once input[type=password]", EXAMPLE_KEY).await;
+    page.fill(".wb-once input[type=password]", ONCE).await;
     page.keys(&[key::ENTER]).await;
     verdict(page, Verdict::Valid).await;
     let value = "return document.querySelector('.wb-once input').value";
@@ -201,17 +201,17 @@ async fn a_key_given_once_is_used_once_and_nowhere_to_be_found() {
     page.write("x").await;
     page.until_text(".wb-out .list-state", zh.say("ui.workbench.stale")).await;
     // Typed and left behind: forgotten.
-    page.fill(".wb-once input", EXAMPLE_KEY).await;
+    page.fill(".wb-once input", ONCE).await;
     page.go("payments").await;
     page.until("another screen", ".filters").await;
     page.go("workbench").await;
     page.until("the choice begins anew", ".wb-keys [role=radio][aria-checked=true]").await;
     assert_eq!(page.count(".wb-once").await, 0);
     let all = everything(page).await;
-    assert!(!all.contains(EXAMPLE_KEY), "the key is somewhere in the page, or came back");
+    assert!(!all.contains(ONCE), "the key is somewhere in the page, or came back");
     // It went to the program once, as the one argument that it is.
     let calls = page.seen("calls").await;
-    let with = calls.as_array().unwrap().iter().filter(|call| call.to_string().contains(EXAMPLE_KEY)).count();
+    let with = calls.as_array().unwrap().iter().filter(|call| call.to_string().contains(ONCE)).count();
     assert_eq!(with, 1);
     quiet(page).await;
 }

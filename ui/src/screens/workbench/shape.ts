@@ -124,8 +124,8 @@ export function fieldRows(view: VerifyView): { shown: FieldRow[]; rest: FieldRow
   const rows = view.fields.map((field) => ({ ...field, accused: about.has(field.name) }))
   const told = (row: FieldRow) => !row.included || row.accused
   const inside = rows.filter((row) => row.included).length
-  // Where nothing is signed at all, nothing is left out either: all of it is what was read.
-  if (inside === 0) return { shown: [], rest: rows, inside, outside: rows.length }
+  // Where nothing is signed, as in a program, nothing is left out either: all of it is what was read.
+  if (inside === 0 || view.string_to_sign === null) return { shown: [], rest: rows, inside: 0, outside: rows.length }
   return { shown: rows.filter(told), rest: rows.filter((row) => !told(row)), inside, outside: rows.length - inside }
 }
 

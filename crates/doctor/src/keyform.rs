@@ -92,9 +92,9 @@ pub(crate) fn forms(keys: &[Key], hmac: bool, kind: Kind, mistakes: usize) -> Ve
     let mut forms = Forms { keys, mistakes, list: Vec::new() };
     if kind == Kind::Jssdk {
         forms.without("", KeyJoin::Nowhere, Vec::new());
-        for at in 0..keys.len() {
+        for (at, key) in keys.iter().enumerate() {
             let joined = vec![written(Cause::KeyJoinedWrongly, "key appended")];
-            forms.own(at, keys[at].text(), KeyJoin::Right, HmacKey::Same, joined);
+            forms.own(at, key.text(), KeyJoin::Right, HmacKey::Same, joined);
         }
         return forms.list;
     }

@@ -153,7 +153,7 @@ fn wrong(digest: Digest, right: Digest) -> Option<Option<Cause>> {
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pair = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
-    (text.len() % 2 == 0).then(|| text.chunks_exact(2).map(pair).collect())?
+    text.len().is_multiple_of(2).then(|| text.chunks_exact(2).map(pair).collect())?
 }
 
 /// The longest text that may be a digest: hex of the hex of 32 bytes.

@@ -105,6 +105,30 @@ pub(crate) fn own(document: &Document<'_>, key: &str) -> String {
     presented::written(document.kind, &running.end(rest))
 }
 
+/// A string that many others begin like, and its digest as it was after each of its blocks.
+struct Marks {
+    digest: Digest,
+    bytes: Vec<u8>,
+    after: Vec<Running>,
+}
+
+/// So many blocks of a long text are marked.
+const MOST_MARKS: usize = 64;
+
+/// MD5 and SHA-256 take in so many bytes at a time.
+const BLOCK: usize = 64;
+
+impl Marks {
+    /// The digest of a text, begun where it begins to differ.
+    fn begin(&self, bytes: &[u8]) -> Running {
+        let blocks = self.bytes.chunks_exact(BLOCK).zip(bytes.chunks_exact(BLOCK));
+        let same = blocks.take_while(|(one, other)| one == other).count().min(self.after.len() - 1);
+        let mut running = self.after[same].clone();
+        running.take(&bytes[same * BLOCK..]);
+        running
+    }
+}
+
 struct Search<'s, 'd> {
     document: &'s Document<'d>,
     keys: &'s [Key],
@@ -123,6 +147,7 @@ struct Search<'s, 'd> {
     found: Vec<Explanation>,
     /// What was made where something was found.
     hits: Vec<Vec<usize>>,
+    marks: Option<Marks>,
     tried: u64,
     work: u64,
     asked: u64,
@@ -145,6 +170,7 @@ impl<'s, 'd> Search<'s, 'd> {
             depth: 0,
             found: Vec::new(),
             hits: Vec::new(),
+            marks: None,
             tried: 0,
             work: 0,
             asked: ASKED_EVERY,
@@ -169,6 +195,7 @@ impl<'s, 'd> Search<'s, 'd> {
             self.depth = depth;
             self.forms(depth);
             self.weigh(&base, &text, &[], false);
+            self.mark(text.as_bytes());
             if depth == 1 {
                 self.reused();
                 self.prepare(&base, &text, deepest);
@@ -323,6 +350,7 @@ impl<'s, 'd> Search<'s, 'd> {
             let mut begun = base.clone();
             self.mistakes[one].make(&mut begun);
             begun.write(&mut before);
+            self.mark(&begun.bytes(&before, true));
             for &other in &standing[place + 1..] {
                 let Some(plain) = self.joined(one, other, few) else { continue };
                 let mut recipe = begun.clone();
@@ -396,6 +424,22 @@ impl<'s, 'd> Search<'s, 'd> {
         }
     }
 
+    /// Marks a text that those to come begin like.
+    fn mark(&mut self, bytes: &[u8]) {
+        let Some(way) = self.ways.iter().find(|way| way.proven.len() == self.floor) else { return };
+        let begun = match way.digest {
+            Digest::HmacSha256 => self.begun[0].first().cloned(),
+            digest => Some(Running::new(digest, b"")),
+        };
+        let Some(mut begun) = begun else { return };
+        let mut after = vec![begun.clone()];
+        for block in bytes.chunks_exact(BLOCK).take(MOST_MARKS) {
+            begun.take(block);
+            after.push(begun.clone());
+        }
+        self.marks = Some(Marks { digest: way.digest, bytes: bytes.to_vec(), after });
+    }
+
     /// Counts what was taken in, and asks now and then whether to go on.
     fn works(&mut self, bytes: usize) {
         self.work += bytes as u64;
@@ -423,16 +467,29 @@ impl<'s, 'd> Search<'s, 'd> {
                 }
                 let sum = if way.digest == Digest::HmacSha256 {
                     work += bytes.len();
-                    let mut hmac = self.begun[rest][at].clone();
-                    hmac.take(&bytes);
+                    let hmac = match &self.marks {
+                        // The marks are those of the first rightful key.
+                        Some(marks) if rest == 0 && at == 0 && marks.digest == way.digest => {
+                            marks.begin(&bytes)
+                        }
+                        _ => {
+                            let mut hmac = self.begun[rest][at].clone();
+                            hmac.take(&bytes);
+                            hmac
+                        }
+                    };
                     end(&hmac, way.digest, recipe, form)
                 } else {
                     let (_, begun) = match running.take().filter(|(digest, _)| *digest == way.digest) {
                         Some(begun) => running.insert(begun),
                         None => {
                             work += bytes.len();
-                            let mut begun = Running::new(way.digest, b"");
-                            begun.take(&bytes);
+                            let marks = self.marks.as_ref().filter(|marks| marks.digest == way.digest);
+                            let begun = marks.map(|marks| marks.begin(&bytes)).unwrap_or_else(|| {
+                                let mut begun = Running::new(way.digest, b"");
+                                begun.take(&bytes);
+                                begun
+                            });
                             running.insert((way.digest, begun))
                         }
                     };

@@ -1,6 +1,8 @@
 //! Every mistake is found again: planted by a signer that knows nothing of the doctor, in documents made by
 //! chance. The seed is fixed; `DOCTOR_SEED` sets another and `DOCTOR_ROUNDS` multiplies the rounds.
 
+#![allow(clippy::print_stdout, reason = "a seed is told, so that a failure can be replayed")]
+
 #[path = "causes/chance.rs"]
 mod chance;
 #[path = "causes/plants.rs"]

@@ -1,10 +1,13 @@
 //! What becomes of texts of digits that a program takes for numbers.
 
+/// What it is called, and what it makes of a text.
+type Coercion = (&'static str, fn(&str) -> Option<String>);
+
 /// So many of them, the first ones, are likely beside other mistakes.
 pub(super) const LIKELY_COERCIONS: usize = 4;
 
 /// Ways to write the number that a text is; `None` where it is none.
-pub(super) const COERCIONS: [(&str, fn(&str) -> Option<String>); 7] = [
+pub(super) const COERCIONS: [Coercion; 7] = [
     ("leading zeros lost", without_zeros),
     ("with .0", |value| is_number(value).then(|| format!("{value}.0"))),
     ("trailing zeros lost", without_trailing_zeros),

@@ -148,8 +148,11 @@ fn page_names<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     }
 }
 
+/// What it is called, and what it makes of a name.
+type Way = (&'static str, fn(&str) -> String);
+
 /// Ways in which all names are spelt wrong together.
-const WAYS: [(&str, fn(&str) -> String); 7] = [
+const WAYS: [Way; 7] = [
     ("camelCase", camel),
     ("snake_case", snake),
     ("lowercase", |name| name.to_lowercase()),

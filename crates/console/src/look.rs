@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::view::{CheckView, FieldView, Verdict, VerifyView};
 use crate::words::Lang;
 use doctor::read::read;
-use doctor::{Format, Reading, Special, Unreadable};
+use doctor::{Format, Reading, Special, Undone, Unreadable};
 use domain::Environment;
 use keys::Keyring;
 use ledger::Ledger;
@@ -95,6 +95,13 @@ impl Judge<'_> {
         if reading.format == Format::Code {
             return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
         }
+        let mistakes =
+            if diagnose::may_be_a_program(&reading) { self.programs_mistakes(bytes) } else { Vec::new() };
+        // Fields without a signature among sentences and code are part of what is told there.
+        let told = reading.undone.contains(&Undone::TextAround) || reading.format == Format::Lines;
+        if told && !mistakes.is_empty() && !signed::is_signed(&reading.fields) {
+            return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
+        }
         let ring = self.ring()?;
         let mut view = match reading.special {
             Some(Special::V3Notice) => self.of_v3(&reading),
@@ -105,9 +112,7 @@ impl Judge<'_> {
             None => self.of_signed(bytes, &reading, ring)?,
         };
         view.undone = reading.undone.iter().map(|undone| undone.as_str().to_owned()).collect();
-        if diagnose::may_be_a_program(&reading) {
-            view.mistakes = self.programs_mistakes(bytes);
-        }
+        view.mistakes = mistakes;
         Masks::new(ring).cover(&mut view);
         Ok(view)
     }

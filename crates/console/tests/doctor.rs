@@ -331,6 +331,15 @@ fn what_no_key_explains_is_said_to_be_that() {
     let nobody = [("body", "x"), ("nonce_str", "ibuaiVcKdpRxkhJA")];
     let view = shops.verify(&signed_with(&nobody, UNKNOWN));
     assert_eq!((view.verdict, view.expected, view.key), (Verdict::Invalid, None, None));
+    let stranger: Vec<_> = NOTICE
+        .iter()
+        .map(|(name, value)| if *name == "mch_id" { (*name, "1900000199") } else { (*name, *value) })
+        .collect();
+    let view = shops.verify(&signed_with(&stranger, UNKNOWN));
+    assert_eq!((view.verdict, &view.expected, &view.key), (Verdict::Invalid, &None, &None), "{view:#?}");
+    assert!(found(&view, "downgrade").is_none());
+    // Whose key it is nobody can say, but it signs; what it says of the merchant is checked.
+    assert!(shops.verify(&signed_with(&stranger, BAKERY)).contradicted());
     let key_once = || Some(Secret::new(FLORIST.to_owned()));
     let view = shops
         .verify_as(&signed_with(NOTICE, BAKERY), &Looking { key_once: key_once(), ..Looking::default() });
@@ -505,6 +514,20 @@ fn a_programs_mistakes_are_named_and_its_key_is_not() {
     let mistakes: Vec<_> = view.mistakes.iter().map(|mistake| mistake.id.as_str()).collect();
     assert!(mistakes.contains(&"timestamp_in_milliseconds"), "{mistakes:?}");
     assert!(view.mistakes.iter().all(|mistake| mistake.line > 0 && !mistake.excerpt.is_empty()));
+    // The tutorials that people follow, as they stand.
+    for (tutorial, mistake) in [
+        ("mini-program", "app_secret_in_client"),
+        ("public-account", "trade_type_unknown"),
+        ("thinkjs", "package_misspelt"),
+        ("egg", "hmac_key_literal"),
+        ("java", "notify_url_is_demo"),
+    ] {
+        let path = format!("{}/../../tests/fixtures/tutorials/{tutorial}.txt", env!("CARGO_MANIFEST_DIR"));
+        let view = shops.verify(&std::fs::read_to_string(path).unwrap());
+        let mistakes: Vec<_> = view.mistakes.iter().map(|mistake| mistake.id.as_str()).collect();
+        assert_eq!((view.verdict, &*view.format), (Verdict::Undecidable, "code"), "{tutorial}");
+        assert!(mistakes.contains(&mistake), "{tutorial}: {mistakes:?}");
+    }
 }
 
 /// A log is looked at another way, and comes to the same answers.

@@ -76,7 +76,9 @@ pub(crate) enum Named<'f> {
     Number(&'f str),
     /// Merchants at hand of this account.
     Account(&'f str),
-    /// Nobody at hand.
+    /// Somebody who is not at hand.
+    Stranger,
+    /// Nobody.
     Nobody,
 }
 
@@ -85,7 +87,7 @@ impl Named<'_> {
         match self {
             Self::Number(number) => merchant.mch_id.as_str() == *number,
             Self::Account(account) => has_account(merchant, account),
-            Self::Nobody => false,
+            Self::Stranger | Self::Nobody => false,
         }
     }
 }
@@ -108,7 +110,7 @@ impl Keyring {
         }
         // A number that nobody at hand has is somebody else's: its account cannot make it ours.
         if fields.text("mch_id").is_some() || fields.text("partnerid").is_some() {
-            return Named::Nobody;
+            return Named::Stranger;
         }
         for name in ["appId", "appid"] {
             if let Some(account) = fields.text(name)
@@ -120,10 +122,10 @@ impl Keyring {
         Named::Nobody
     }
 
-    /// Whether the candidate is of somebody whom the document names, or it names nobody at hand.
+    /// Whether the candidate may be meant: of somebody whom the document names, or any where it names nobody at hand.
     pub(crate) fn belongs(candidate: &Candidate, named: Named<'_>) -> bool {
         match (&candidate.merchant, named) {
-            (_, Named::Nobody) | (None, _) => true,
+            (_, Named::Stranger | Named::Nobody) | (None, _) => true,
             (Some(merchant), named) => named.is(merchant),
         }
     }
@@ -148,7 +150,11 @@ impl Keyring {
     /// The one key that should have signed, where only one can be meant: of whom the document names; else the only
     /// merchant's, the built-in one standing back behind stored ones.
     pub(crate) fn expected(&self, named: Named<'_>) -> Option<&Candidate> {
-        let current = |one: &&Candidate| one.is_current() && Self::belongs(one, named);
+        // A stranger's key is not at hand, unless it was given.
+        let stranger = named == Named::Stranger;
+        let current = |one: &&Candidate| {
+            one.is_current() && Self::belongs(one, named) && (!stranger || one.merchant.is_none())
+        };
         let mut all: Vec<_> = self.all.iter().filter(current).collect();
         if named == Named::Nobody && all.iter().any(|one| !one.is_built_in()) {
             all.retain(|one| !one.is_built_in());

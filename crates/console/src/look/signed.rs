@@ -46,7 +46,7 @@ impl<'r> Signed<'r> {
             _ => fields.text("sign"),
         };
         let named = match (ring.named(fields), beside) {
-            (Named::Nobody, Some(order)) if !is_received(recognised) => ring.named(order),
+            (Named::Nobody | Named::Stranger, Some(order)) if !is_received(recognised) => ring.named(order),
             (named, _) => named,
         };
         Self { reading, recognised, named, beside, says: says(fields), presented: sign }
@@ -96,6 +96,11 @@ impl<'r> Signed<'r> {
             (None, None) => presented.unwrap_or(SignType::Md5),
         }
     }
+}
+
+/// Whether there is a signature of any kind.
+pub(super) fn is_signed(fields: &Fields<'_>) -> bool {
+    ["sign", "paySign", "signature", "req_info"].into_iter().any(|name| fields.text(name).is_some())
 }
 
 fn says(fields: &Fields<'_>) -> Option<SignType> {

@@ -38,7 +38,7 @@ function title(view: VerifyView): string {
     if (view.causes.length > 0) return t('ui.workbench.invalid_because', { why: reason })
     return view.search?.ended ? t('ui.workbench.invalid_unfinished') : t('ui.workbench.invalid_unexplained', { count: count(view.keys_tried) })
   }
-  if (view.format === 'code' && view.mistakes.length > 0) return t('ui.workbench.code_mistakes', { count: count(view.mistakes.length) })
+  if (view.presented === null && view.mistakes.length > 0) return t('ui.workbench.code_mistakes', { count: count(view.mistakes.length) })
   if (!reason) return word('verdict', view.verdict)
   return t('ui.workbench.verdict_because', { verdict: word('verdict', view.verdict), why: reason })
 }

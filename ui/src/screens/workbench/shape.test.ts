@@ -132,6 +132,7 @@ describe('the keys', () => {
     const other = madeCause({ id: 'other_key', params: { merchant: 'bakery', kind: 'api_v3' } })
     expect(hits(madeVerify({ causes: [other] }))).toEqual(['7C1A hit', 'SIMU no', 'B07F no'])
     expect(hits(madeVerify({ verdict: 'valid', causes: [] }))[0]).toBe('SIMU hit')
+    expect(hits(madeVerify({ presented: null, verdict: 'unsigned', causes: [] }))).toEqual(['SIMU null', 'B07F null', '7C1A null'])
     expect(hits(madeVerify({ keys_tried: 0, verdict: 'unsigned', causes: [] }))).toEqual(['SIMU null', 'B07F null', '7C1A null'])
   })
 })

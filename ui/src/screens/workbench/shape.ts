@@ -203,8 +203,9 @@ function fitting(view: VerifyView): { merchant: string | null; kind: string; fin
 
 /** Every stored key, and whether it is the one. */
 export function triedKeys(merchants: MerchantView[], view: VerifyView | null): TriedKey[] {
-  const hit = view && view.keys_tried > 0 ? fitting(view) : null
-  const judged = view !== null && view.keys_tried > 0
+  // A refund notice has no signature: the keys were tried on what it holds.
+  const judged = view !== null && view.keys_tried > 0 && (view.presented !== null || view.recognised === 'refund_notice')
+  const hit = view && judged ? fitting(view) : null
   const all = merchants.flatMap((merchant): (TriedKey & { name: string })[] =>
     merchant.keys.map((key) => ({
       merchant: merchant.built_in ? null : merchant.label || merchant.name, name: merchant.name, kind: key.kind, fingerprint: key.fingerprint, days: key.age_days, result: null,

@@ -481,6 +481,9 @@ fn wx_config_is_signed_and_verified() {
     assert_eq!((seen.verdict, ids(&seen)), (Verdict::Invalid, vec!["jssdk_url"]), "{seen:#?}");
     let said = serde_json::to_string(&seen).unwrap();
     assert!(!said.contains(&TICKET[..12]), "{said}");
+    let signed: Vec<_> =
+        seen.fields.iter().filter(|field| field.included).map(|field| &*field.name).collect();
+    assert_eq!(signed, ["timestamp", "nonceStr"]);
     let seen = shops.verify(&pasted);
     assert_eq!(seen.verdict, Verdict::Undecidable);
     assert!(found(&seen, "jssdk_needs_ticket").is_some());

@@ -4,14 +4,24 @@
 use super::Judge;
 use super::keys::Keyring;
 use super::mask::MASK;
-use super::say::{blank, finding, noticed, plain_field};
-use crate::view::{KeyUsed, Verdict, VerifyView};
+use super::say::{blank, finding, noticed};
+use crate::view::{FieldView, KeyUsed, Verdict, VerifyView};
 use doctor::read::read;
 use doctor::{Document, Kind, Reading};
 use wxpay::notice::inspect::Recognised;
 use wxpay::{Fields, SignType};
 
 const TICKETS: [&str; 2] = ["jsapi_ticket", "ticket"];
+const NONCES: [&str; 3] = ["nonceStr", "noncestr", "nonce_str"];
+const TIMES: [&str; 2] = ["timestamp", "timeStamp"];
+const SIGNATURES: [&str; 2] = ["signature", "sign"];
+
+fn field(name: &str, value: &str) -> FieldView {
+    let included =
+        name == "url" || [&TICKETS[..], &NONCES, &TIMES].into_iter().any(|names| names.contains(&name));
+    let reason = (!included).then_some(if SIGNATURES.contains(&name) { "signature" } else { "not_signed" });
+    FieldView { name: name.into(), value: value.into(), included, reason: reason.map(ToOwned::to_owned) }
+}
 
 fn first<'f>(fields: &'f Fields<'_>, names: &[&str]) -> Option<&'f str> {
     names.iter().find_map(|name| fields.text(name))
@@ -27,22 +37,17 @@ impl Judge<'_> {
         };
         let given = self.looking.key_once.as_ref().map(|ticket| ticket.expose().clone());
         let ticket = given.or_else(|| both(&TICKETS));
-        let presented = first(fields, &["signature", "sign"]).map(ToOwned::to_owned);
+        let presented = first(fields, &SIGNATURES).map(ToOwned::to_owned);
         let mut view = blank(Verdict::Undecidable, "jssdk", reading.format.as_str(), lang);
         view.sign_type = Some("SHA1".into());
         view.presented.clone_from(&presented);
-        view.fields = fields.iter().map(|(name, value)| plain_field(name, value)).collect();
+        view.fields = fields.iter().map(|(name, value)| field(name, value)).collect();
         for field in view.fields.iter_mut().filter(|field| TICKETS.contains(&field.name.as_str())) {
             MASK.clone_into(&mut field.value);
         }
         let found = doctor::findings::findings(reading, Recognised::Other, None);
         view.findings = found.iter().map(|one| noticed(one, lang)).collect();
-        let needed = (
-            ticket,
-            both(&["nonceStr", "noncestr", "nonce_str"]),
-            both(&["timestamp", "timeStamp"]),
-            both(&["url"]),
-        );
+        let needed = (ticket, both(&NONCES), both(&TIMES), both(&["url"]));
         let (Some(ticket), Some(nonce), Some(timestamp), Some(url)) = needed else {
             view.findings.push(finding("jssdk_needs_ticket", None, false, lang));
             return view;

@@ -92,8 +92,9 @@ fn after_secret_name(before: &[char]) -> bool {
     let word: String =
         rest.iter().rev().take(20).take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
     let word: String = word.chars().rev().collect::<String>().to_ascii_lowercase();
-    // `key = config.key` is a name on both sides; `&key=abc` is not quoted, but it has no blank either.
-    let bare = before.last() == Some(&'=');
+    // `key = config.key` is a name on both sides; `&key=abc` and `<key>abc` are not quoted, but they have no blank
+    // either.
+    let bare = matches!(before.last(), Some('=' | '>'));
     sets && (quoted || bare)
         && ["key", "secret", "password", "passwd"].iter().any(|name| word.ends_with(name))
 }

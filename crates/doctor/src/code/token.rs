@@ -421,7 +421,7 @@ mod tests {
         for (src, expected) in [
             ("a = 'b' // c\nd", "a|=|b|d"),
             ("url = \"http://x//y\"", "url|=|http://x//y"),
-            ("地址:https://x.y/z 好", "地址|:|https|:|/|/|x|.|y|/|z|好"),
+            ("地址:https://x.y/z 好", "地址|:|https|:|//|x|.|y|/|z|好"),
             ("{ \\'a\\': \\'b\\' }", "{|a|:|b|}"),
             ("`${k}=${f(v)}`", "|+|(|k|)|+|=|+|(|f|(|v|)|)|+|"),
             ("don't", "don|'|t"),

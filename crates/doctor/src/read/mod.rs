@@ -215,6 +215,14 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
     if let Some(read) = handed_over(window) {
         return Some(read);
     }
+    // A whole object of JSON in one line is a log's, whatever signs of programs stand in its values.
+    if !window.trim().contains('\n')
+        && let Some(Ok(reading)) = call::within(window)
+        && reading.format == Format::Json
+        && gather::tells(&reading)
+    {
+        return Some(Ok(reading));
+    }
     let programs = is_program(window);
     let lines = || lines::within(window, cut);
     // What PHP prints looks like what it runs.
@@ -269,10 +277,19 @@ fn window(text: &str) -> (&str, bool) {
     (&text[..end], true)
 }
 
-/// Whether texts are put together in it.
+/// Whether texts are put together in it: a plus sign behind a quote that ends a text, or before one that begins one.
 fn concatenates(text: &str) -> bool {
     let text = window(text).0;
-    ["+\"", "\"+", "+'", "'+", "+ \"", "\" +", "+ '", "' +"].iter().any(|sign| text.contains(sign))
+    text.match_indices('+').any(|(at, _)| {
+        let quote = |letter: &char| matches!(letter, '"' | '\'');
+        let mut before = text[..at].trim_end_matches(' ').chars().rev();
+        let mut behind = text[at + 1..].trim_start_matches(' ').chars();
+        // A quote behind one of these begins a text: the plus sign is the text's own.
+        let ends = |letter: &char| !matches!(letter, ':' | ',' | '[' | '(' | '{' | '=' | ' ');
+        let begins = |letter: &char| !matches!(letter, ',' | '}' | ']' | ')' | ';' | '\n');
+        (before.next().filter(quote).is_some() && before.next().filter(ends).is_some())
+            || (behind.next().filter(quote).is_some() && behind.next().filter(begins).is_some())
+    })
 }
 
 /// Words and signs of programs.

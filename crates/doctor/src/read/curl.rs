@@ -19,7 +19,11 @@ pub(super) fn read(command: &str, depth: u8) -> Option<Result<Reading, Unreadabl
     if !rest.starts_with([' ', '\t', '\n', '\r', '\\', '^']) {
         return None;
     }
-    let words = if rest.contains("^\"") || rest.contains("^\n") || rest.contains("^\r") {
+    // A shell's quotes come first where a value only has a caret of its own.
+    let first = rest.find(['\'', '"']).unwrap_or(rest.len());
+    let windows =
+        rest[..first].contains("^\n") || rest[..first].contains("^\r") || rest[..first].ends_with('^');
+    let words = if windows {
         // The other system's shell: what it escapes, it escapes with a caret.
         words(&without_carets(rest))
     } else {

@@ -107,7 +107,9 @@ fn text(pasted: &str, depth: u8) -> Result<Reading, Unreadable> {
         Some(Err(Unreadable::Twice { .. })) => return plain.unwrap_or(Err(Unreadable::Nothing)),
         _ => {}
     }
-    with_document(pasted).or_else(|| rest(pasted, plain, depth)).unwrap_or(Err(Unreadable::Nothing))
+    // A whole object of JSON is a log's line, whatever signs of programs stand in it.
+    let json = matches!(&plain, Some(Ok(reading)) if reading.format == Format::Json);
+    with_document(pasted, json).or_else(|| rest(pasted, plain, depth)).unwrap_or(Err(Unreadable::Nothing))
 }
 
 /// The inside of a text that stands in quotes from end to end.
@@ -179,12 +181,16 @@ fn unwrapped(pasted: &str) -> Option<String> {
 }
 
 /// The document in XML that stands in the text.
-fn with_document(pasted: &str) -> Read {
+fn with_document(pasted: &str, json: bool) -> Read {
     let found = document::within(pasted)?;
     let of_program = found.quoted
+        && !json
         && match &found.read {
             // The answer that a program gives to a notice.
-            Ok(reading) => is_program(pasted) && reading.fields.text("sign").is_none(),
+            Ok(reading) => {
+                let logged = !pasted.trim().contains('\n') && gather::tells(reading);
+                is_program(pasted) && !logged && reading.fields.text("sign").is_none()
+            }
             // A document that a program puts together from pieces.
             Err(Unreadable::Refused(refusal)) => matches!(
                 refusal.kind,
@@ -215,13 +221,17 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
     if let Some(read) = handed_over(window) {
         return Some(read);
     }
-    // A whole object of JSON in one line is a log's, whatever signs of programs stand in its values.
-    if !window.trim().contains('\n')
-        && let Some(Ok(reading)) = call::within(window)
-        && reading.format == Format::Json
-        && gather::tells(&reading)
-    {
-        return Some(Ok(reading));
+    // One line is a log's before it is a program, whatever signs of programs stand in its values.
+    if !window.trim().contains('\n') {
+        let object = call::within(window).and_then(Result::ok);
+        if let Some(reading) = object.filter(|object| object.format == Format::Json && gather::tells(object))
+        {
+            return Some(Ok(reading));
+        }
+        let inner = escaped(pasted, depth).and_then(Result::ok);
+        if let Some(reading) = inner.filter(|inner| inner.format == Format::XmlEscaped) {
+            return Some(Ok(reading));
+        }
     }
     let programs = is_program(window);
     let lines = || lines::within(window, cut);

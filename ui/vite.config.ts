@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 
 // The window's share of the words that it has in common with the command line.
-const WORDS = /^((ui|state|trade_type|operation|environment|key_kind|merchant\.check)\.|ask\.accept$)/
+const WORDS = /^((ui|state|trade_type|operation|environment|key_kind|merchant\.check|recognised|verdict|left_out|key)\.|ask\.accept$)/
 
 function words(): Plugin {
   const file = (id: string) => fileURLToPath(new URL(`../locales/${id.replace('virtual:words/', '')}.json`, import.meta.url))

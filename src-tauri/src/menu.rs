@@ -11,7 +11,7 @@ use tauri::menu::{Menu, MenuBuilder, MenuEvent, MenuItemBuilder, Submenu, Submen
 use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 /// The screens, in the rail's order.
-const SCREENS: [&str; 5] = ["overview", "payments", "refunds", "collect", "requests"];
+const SCREENS: [&str; 6] = ["overview", "payments", "refunds", "collect", "workbench", "requests"];
 
 /// What begins the id of an item that leads to a screen.
 const GO: &str = "go:";

@@ -286,7 +286,30 @@ fn with_a_key_given_once(paydesk: &mut Watched) {
         assert_eq!(paydesk.run(&["verify", &signed, "--key-file", &key], b"").0, 0);
         assert_eq!(paydesk.run(&["verify", &signed, "--key-file", &wrong], b"").0, 1);
         paydesk.run(&["verify", "--lines", &signed, "--key-file", &key], b"");
+        // The string that a program signed, the key wherever programs put it.
+        let string = "a=b&appid=wx1&mch_id=1900000109&nonce_str=n";
+        for said in [
+            format!("{string}&key={API_V2}"),
+            format!("{string}{API_V2}"),
+            format!("key={WRONG_V2}&{string}"),
+            format!("{string}&secret={APP_SECRET}&key={WRONG_V2}"),
+        ] {
+            let said = paydesk.given("string.txt", said.as_bytes());
+            paydesk.run(&["verify", &signed, "--key-file", &key, "--with", &signed, "--string", &said], b"");
+        }
+        paydesk.run(&["verify", &signed, "--key-file", &wrong, "--reproduction", "python"], b"");
     }
+    // A program with its key, and a ticket.
+    let program = format!(
+        "const mchKey = '{API_V2}';\nconst appSecret = \"{APP_SECRET}\";\n\
+         const params = {{ appid: 'wx1', mch_id: '1900000109', nonce_str: n, total_fee: 1.5, sign: md5(s + '&key={API_V2}') }};\n\
+         request.post('https://api.mch.weixin.qq.com/pay/unifiedorder', params);\n"
+    );
+    let program = paydesk.given("pay.js", program.as_bytes());
+    paydesk.run(&["verify", &program], b"");
+    paydesk.run(&["verify", &program, "--key-file", &key], b"");
+    let appid = "wx1111111111111111";
+    paydesk.ok(&["jssdk", "sign", "--url", "https://a.example/", "--appid", appid, "--ticket-file", &key]);
     // A person pastes the key itself, or a string to sign with the key at its end.
     paydesk.run(&["verify", &paydesk.given("bad.xml", b"<xml><a>"), "--key-file", &key], b"");
     paydesk.run(&["decrypt", &paydesk.given("notice.txt", b"AAAA"), "--key-file", &key], b"");

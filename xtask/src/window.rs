@@ -13,6 +13,7 @@ const STORIES: &[&str] = &[
     "question",
     "trade_types",
     "merchant",
+    "workbench",
     "accessible",
     "crowd",
     "hostile",

@@ -121,6 +121,7 @@ fn dispatch(desk: &Desk, command: Command) -> Outcome {
         Command::Resolve(resolve) => commands::resolve::run(desk, &resolve),
         Command::Verify(verify) => commands::paste::verify(desk, verify),
         Command::Sign(sign) => commands::paste::sign(desk, &sign),
+        Command::Jssdk(command) => commands::paste::jssdk(desk, command),
         Command::Decrypt(decrypt) => commands::paste::decrypt(desk, &decrypt),
         Command::Requests(command) => commands::requests::run(desk, &command),
         Command::Ledger(command) => commands::ledger::run(desk, &command),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples of the commands run: each stands on those before it.
-const ORDER: [&str; 48] = [
+const ORDER: [&str; 50] = [
     "demo",
     "merchant",
     "merchant add",
@@ -36,6 +36,8 @@ const ORDER: [&str; 48] = [
     "verify",
     "sign",
     "decrypt",
+    "jssdk",
+    "jssdk sign",
     "requests",
     "requests list",
     "requests show",
@@ -156,6 +158,23 @@ fn lay_out(folder: &Path) {
     write("request.xml", request);
     write("forged.xml", &request.replace("test", "rest"));
     write("requests.jsonl", &format!("{request}\r\n{request}\n"));
+    write("signed.txt", "appid=wxd930ea5d5a258f4f&body=test&device_info=1000&mch_id=10000100");
+    // What a mini program calls: without the appId, which is signed all the same.
+    write(
+        "call.js",
+        "wx.requestPayment({ timeStamp: '1414561699', nonceStr: '5K8264ILTKCH16CQ2502SI8ZNMTM67VS', \
+         package: 'prepay_id=wx201410272009395522657a690389285100', signType: 'MD5', \
+         paySign: 'FD19D752A746E5F238A6E53BD99EEBD0' })",
+    );
+    write(
+        "unsorted.xml",
+        "<xml><mch_id>10000100</mch_id><appid>wxd930ea5d5a258f4f</appid><nonce_str>ibuaiVcKdpRxkhJA</nonce_str>\
+         <body>test</body><device_info>1000</device_info><sign>DE60B47BA9F9A68D24282115C698E3C6</sign></xml>",
+    );
+    write(
+        "ticket.txt",
+        "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg",
+    );
     write("key.txt", &format!("{}\n", official["key"].as_str().unwrap()));
     write("fields.json", r#"{"appid":"wxd930ea5d5a258f4f","body":"测试","total_fee":1}"#);
     let notices = read("refund-req-info.json");

@@ -222,6 +222,29 @@ pub struct Looking {
     pub hmac_sha256: Option<bool>,
     /// Write a valid notice into its merchant's ledger as evidence.
     pub record: bool,
+    /// A second document, such as the order behind a front end's call.
+    pub beside: Option<Vec<u8>>,
+    /// The string that the developer's own program signed. It may end with a key.
+    pub string: Option<Secret<String>>,
+    /// Make the first explanation again with dummy values, as tests to show around.
+    pub reproduce: bool,
+    /// How long to look for causes, in milliseconds; a second if absent.
+    pub patience_ms: Option<u64>,
+}
+
+/// The values of `wx.config` to sign.
+#[derive(Debug, Default)]
+pub struct JssdkSigning {
+    /// Whose appid is given to the page; the picked merchant's if absent.
+    pub merchant: Option<String>,
+    /// Another appid than the merchant's.
+    pub appid: Option<String>,
+    /// The page's address.
+    pub url: String,
+    /// Text that is used once; a new one if absent.
+    pub nonce_str: Option<String>,
+    /// Seconds since 1970; now if absent.
+    pub timestamp: Option<i64>,
 }
 
 /// What to sign and how.

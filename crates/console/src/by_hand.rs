@@ -5,11 +5,12 @@ use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
 use crate::look::plain_field;
 use crate::notices::sign_type;
-use crate::pasted::Pasted;
 use crate::view::{DecryptView, SignView};
 use crate::words::Words;
+use doctor::read::read;
+use doctor::{Undone, Unreadable};
 use wxpay::sign;
-use wxpay::xml::{self, Refusal};
+use wxpay::xml::{self, Refusal, RefusalKind};
 use wxpay::{ApiKey, SignType};
 
 impl Console {
@@ -18,21 +19,15 @@ impl Console {
     /// # Errors
     /// `malformed_xml`, `unreadable_input`; `key_missing`, `keychain_*`.
     pub fn sign(&self, bytes: &[u8], signing: &Signing) -> Result<SignView> {
-        let fields = match Pasted::read(bytes) {
-            Pasted::Xml(fields) | Pasted::Json(fields) | Pasted::Query(fields) | Pasted::Root(fields) => {
-                fields
-            }
-            Pasted::Unreadable(refusal) => return Err(malformed(&refusal)),
-            // Signed with one of the two values, it would say what nobody meant.
-            Pasted::Twice(name, _) => {
-                let twice = Words::new("detail.fields.duplicate").with("name", name);
-                return Err(ConsoleError::new(Code::UnreadableInput).saying("detail", twice));
-            }
-        };
-        let mut fields = fields.into_owned();
+        // A key in it was taken out: a pasted string to sign ends with it, and it is no field.
+        let reading = read(bytes).map_err(unread)?;
+        // Signed as UTF-8 it would say what nobody's bytes say.
+        if reading.undone.contains(&Undone::Gbk) {
+            let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+            return Err(malformed(&Refusal { kind: RefusalKind::NotUtf8, at }));
+        }
+        let mut fields = reading.fields;
         fields.remove("sign");
-        // A pasted string to sign ends with the key, which is no field.
-        fields.remove("key");
         if let Some(key) = &signing.key_once {
             crate::look::check_once(key)?;
         }
@@ -72,20 +67,21 @@ impl Console {
                 ConsoleError::new(Code::UnreadableInput).saying("detail", Words::new("finding.empty"))
             );
         }
-        let (req_info, mch_id) = if text.trim_start().starts_with(['<', '\u{FEFF}']) {
-            let fields = xml::read(bytes).map_err(|refusal| malformed(&refusal))?;
-            let req_info = fields.text("req_info").map(ToOwned::to_owned);
-            let missing = || {
-                ConsoleError::new(Code::UnreadableInput)
-                    .saying("detail", Words::new("detail.refund_notice.no_req_info"))
+        let (req_info, mch_id) =
+            if text.trim_start().starts_with(['<', '\u{FEFF}']) || text.contains("req_info") {
+                let fields = read(bytes).map_err(unread)?.fields;
+                let req_info = fields.text("req_info").map(ToOwned::to_owned);
+                let missing = || {
+                    ConsoleError::new(Code::UnreadableInput)
+                        .saying("detail", Words::new("detail.refund_notice.no_req_info"))
+                };
+                (req_info.ok_or_else(missing)?, fields.text("mch_id").map(ToOwned::to_owned))
+            } else {
+                (text.trim().to_owned(), None)
             };
-            (req_info.ok_or_else(missing)?, fields.text("mch_id").map(ToOwned::to_owned))
-        } else {
-            (text.trim().to_owned(), None)
-        };
-        let (candidates, trouble) = self.candidates(looking, mch_id.as_deref())?;
+        let ring = self.keyring(looking)?;
         let mut why = None;
-        for candidate in &candidates {
+        for candidate in ring.openers(mch_id.as_deref()) {
             match wxpay::refund_notice::decrypt(&req_info, &candidate.key.refund_notice_key()) {
                 Ok(plain) => match inside(&plain) {
                     Ok(fields) => {
@@ -108,7 +104,7 @@ impl Console {
                 Err(error) => why = why.or(Some(Words::from(&error))),
             }
         }
-        if let Some(trouble) = trouble {
+        if let Some(trouble) = ring.trouble {
             return Err(trouble);
         }
         Err(ConsoleError::new(Code::CannotDecrypt)
@@ -119,6 +115,16 @@ impl Console {
 /// The fields that were sealed. WeChat's root is `root`; other implementations are known to send `xml`.
 fn inside(plain: &[u8]) -> std::result::Result<wxpay::Fields<'_>, Refusal> {
     xml::read_root(plain, "root").or_else(|refusal| xml::read(plain).map_err(|_| refusal))
+}
+
+/// What cannot be read. Signed with one of two values of a name, it would say what nobody meant.
+fn unread(unread: Unreadable) -> ConsoleError {
+    let detail = match unread {
+        Unreadable::Refused(refusal) => return malformed(&refusal),
+        Unreadable::Twice { name, .. } => Words::new("detail.fields.duplicate").with("name", name),
+        Unreadable::Nothing => Words::new("finding.nothing_in_it"),
+    };
+    ConsoleError::new(Code::UnreadableInput).saying("detail", detail)
 }
 
 fn malformed(refusal: &Refusal) -> ConsoleError {

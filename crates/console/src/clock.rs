@@ -2,7 +2,7 @@
 //! read; everything below takes them as arguments.
 
 use domain::{Clock, Entropy, Timestamp};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The computer's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +13,22 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// How long something takes. For budgets alone: no moment is ever made from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Whether so many milliseconds have passed.
+    pub(crate) fn has_passed(&self, ms: u64) -> bool {
+        self.0.elapsed() >= Duration::from_millis(ms)
     }
 }
 

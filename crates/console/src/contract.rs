@@ -28,8 +28,12 @@ contract! {
     view::MerchantView, view::KeyView, view::CertificateView, view::MerchantCheckView, view::CheckItem,
     view::LedgerInfoView, view::TableCount, view::LedgerCheckView, view::CheckView, view::FindingView,
     view::BackupView, view::AcceptView, view::RestoreView, view::SalvageView, view::ExchangeSummary, view::ExportView,
+    view::VerifyView, view::Verdict, view::CauseView, view::SnippetView, view::MistakeView, view::ReproductionView,
+    view::DifferenceView, view::SearchView, view::Finding, view::FieldView, view::KeyUsed, view::SignView,
+    view::DecryptView, view::PayParamsView, view::JssdkView, view::ListedCause,
     forms::PaymentsForm, forms::RefundsForm, forms::RequestsForm, forms::OrderForm, forms::MicropayForm,
     forms::RefundForm, forms::MerchantForm, forms::CustomerForm,
+    forms::PasteForm, forms::SignForm, forms::PayParamsForm, forms::JssdkForm,
 }
 
 fn declaration<T: TS>(config: &Config) -> String {

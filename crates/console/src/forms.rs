@@ -149,6 +149,68 @@ pub struct MerchantForm {
     pub gateway_ca: Option<String>,
 }
 
+/// Something pasted, to be looked at. It may hold a key, so it is printed nowhere. The key given once is no part of it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct PasteForm {
+    /// What was pasted, as it is.
+    pub text: String,
+    /// Only this merchant's keys; every stored merchant's if absent.
+    pub merchant: Option<String>,
+    /// `MD5` or `HMAC-SHA256`: what it must be signed with. Otherwise its merchant's, or what its length says.
+    pub sign_type: Option<String>,
+    /// A second document, such as the order behind a front end's call.
+    pub beside: Option<String>,
+    /// The string that the developer's own program signed, with or without its key.
+    pub string: Option<String>,
+}
+
+/// Fields to sign.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SignForm {
+    /// The fields, in any format that can be pasted.
+    pub text: String,
+    /// Whose key signs; the picked one's if absent.
+    pub merchant: Option<String>,
+    /// `MD5` or `HMAC-SHA256`; otherwise what the fields say, else the merchant's.
+    pub sign_type: Option<String>,
+}
+
+/// The second signature, for a front end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct PayParamsForm {
+    /// `jsapi`, `app`, `h5` or `native`.
+    pub kind: String,
+    /// JSAPI and app: from unified order.
+    pub prepay_id: Option<String>,
+    /// H5: from unified order.
+    pub mweb_url: Option<String>,
+    /// H5: the page to come back to.
+    pub redirect_url: Option<String>,
+    /// Native mode 1: what the static code is for.
+    pub product_id: Option<String>,
+}
+
+/// The values of `wx.config`. The ticket is no part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct JssdkForm {
+    /// The page's address, as the browser shows it.
+    pub url: String,
+    /// The official account; the merchant's appid if absent.
+    pub appid: Option<String>,
+    /// Text that is used once; a new one if absent.
+    pub nonce_str: Option<String>,
+    /// Seconds since 1970; now if absent.
+    pub timestamp: Option<i64>,
+}
+
 /// What the simulated customer, or the simulated gateway, does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -13,6 +13,7 @@ pub mod http;
 pub mod notice;
 pub mod pay_params;
 pub mod refund_notice;
+pub mod replay;
 pub mod sign;
 pub mod transport;
 pub mod xml;

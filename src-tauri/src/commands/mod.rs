@@ -4,12 +4,14 @@
 mod ledger;
 mod look;
 mod merchants;
+mod paste;
 mod program;
 mod trade;
 
 pub(crate) use ledger::*;
 pub(crate) use look::*;
 pub(crate) use merchants::*;
+pub(crate) use paste::*;
 pub(crate) use program::*;
 pub(crate) use trade::*;
 

@@ -57,6 +57,11 @@ async fn nothing_serious_on_any_screen_in_either_theme() {
         ("refund sheet", &format!("payments?open={number}&refund={number}")),
         ("refunds", "refunds"),
         ("collect, fresh", "collect"),
+        ("workbench", "workbench"),
+        ("workbench, sign", "workbench?tab=sign"),
+        ("workbench, refund notice", "workbench?tab=refund"),
+        ("workbench, pay parameters", "workbench?tab=pay"),
+        ("workbench, JSSDK", "workbench?tab=jssdk"),
         ("requests", "requests"),
         ("an exchange", "requests?open=1"),
         ("settings", "settings"),
@@ -76,6 +81,19 @@ async fn nothing_serious_on_any_screen_in_either_theme() {
             page.eval(theme, vec![json!(dark)]).await;
             found.extend(serious(page, &axe, &format!("{name}, {dark}")).await);
         }
+    }
+    // A diagnosis with everything unfolded, and with a key to be given once.
+    page.go("workbench").await;
+    page.click_on(".wb-out .list-state button").await;
+    page.until("a verdict", ".wb-out[aria-busy=false] .verdict").await;
+    page.eval("document.querySelectorAll('details').forEach((e) => (e.open = true))", Vec::new()).await;
+    page.click_on(".wb-keys [role=radio]:nth-child(2)").await;
+    page.click_on(".wb-keys [role=radio]:nth-child(1)").await;
+    page.until("a verdict", ".wb-out[aria-busy=false] .verdict").await;
+    page.eval("document.querySelectorAll('details').forEach((e) => (e.open = true))", Vec::new()).await;
+    for dark in ["light", "dark"] {
+        page.eval(theme, vec![json!(dark)]).await;
+        found.extend(serious(page, &axe, &format!("a diagnosis, {dark}")).await);
     }
     page.go("overview").await;
     page.until_gone(".sheet").await;

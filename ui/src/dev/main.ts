@@ -7,7 +7,8 @@ import '../styles/parts.css'
 import '../styles/more.css'
 import { withTill } from './collect'
 import { madeUp } from './host'
+import { withWorkbench } from './workbench'
 
-useHost(withTill(madeUp()))
+useHost(withWorkbench(withTill(madeUp())))
 const target = document.getElementById('app')
 if (target) mount(App, { target })

@@ -1468,6 +1468,397 @@ rows: number,
 bytes: number, };
 
 /**
+ * The verdict and its proof.
+ */
+export type VerifyView = { 
+/**
+ * The verdict.
+ */
+verdict: Verdict, 
+/**
+ * For people, in the language asked for: what the verdict means for the money, and what to do. `null` where all
+ * is well.
+ */
+meaning: string | null, 
+/**
+ * What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, `jssdk`, `v3_notice`, … or
+ * `other`.
+ */
+recognised: string, 
+/**
+ * What it was written in: `xml`, `xml_escaped`, `json`, `query`, `js_call`, `http`, `lines`, `curl`, `har` or
+ * `code`.
+ */
+format: string, 
+/**
+ * What was undone to get to its fields, in this order: `byte_order_mark`, `gbk`, `text_around`, …
+ */
+undone: Array<string>, 
+/**
+ * `MD5`, `HMAC-SHA256`, `SHA1` or `null`.
+ */
+sign_type: string | null, 
+/**
+ * The signature it carries.
+ */
+presented: string | null, 
+/**
+ * The signature that would be right, by the key that should have signed. `null` where there is no such key.
+ */
+expected: string | null, 
+/**
+ * The string to sign, the key masked.
+ */
+string_to_sign: string | null, 
+/**
+ * Its fields in order of the document.
+ */
+fields: Array<FieldView>, 
+/**
+ * The key the verdict rests on.
+ */
+key: KeyUsed | null, 
+/**
+ * How many keys were tried, of every kind and every merchant.
+ */
+keys_tried: number, 
+/**
+ * The stored merchant whose message it is, by its key or its numbers.
+ */
+merchant: string | null, 
+/**
+ * Proven causes of a mismatch, the simplest explanation first. Empty: nothing that is known explains it.
+ */
+causes: Array<CauseView>, 
+/**
+ * Mistakes in a program that was pasted, in the order of its lines.
+ */
+mistakes: Array<MistakeView>, 
+/**
+ * The first explanation as a failing test without any secret.
+ */
+reproduction: ReproductionView | null, 
+/**
+ * Where the developer's own string first differs from the right one; `null` if none was given, or none does.
+ */
+difference: DifferenceView | null, 
+/**
+ * The other document that has the same string to sign, where the verdict is `ambiguous`.
+ */
+other_reading: Array<FieldView>, 
+/**
+ * How long was looked for causes; `null` where nothing had to be looked for.
+ */
+search: SearchView | null, 
+/**
+ * What else is noteworthy: `id`, `field`, `severity` (`refused` or `warning`), `message`.
+ */
+findings: Array<Finding>, 
+/**
+ * Whether it is the message we wait for.
+ */
+checks: Array<CheckView>, 
+/**
+ * Whether it was written into the ledger.
+ */
+recorded: boolean, };
+
+/**
+ * What can be said of something pasted.
+ */
+export type Verdict = "valid" | "valid_but_refused" | "invalid" | "unsigned" | "ambiguous" | "undecidable" | "malformed";
+
+/**
+ * A mistake that explains the signature that was presented.
+ */
+export type CauseView = { 
+/**
+ * Stable, snake_case; `list_causes` gives all of them.
+ */
+id: string, 
+/**
+ * Whether replaying it gave the very digest that was presented.
+ */
+proven: boolean, 
+/**
+ * What it is about, by name: `fields`, `from`, `to`, `merchant`, `kind`, … Never a key.
+ */
+params: { [key in string]: string }, 
+/**
+ * For people, in the language asked for: what was done.
+ */
+message: string, 
+/**
+ * For people: what to do instead, in one sentence.
+ */
+fix: string, 
+/**
+ * The fix in one line of each language.
+ */
+fixes: Array<SnippetView>, 
+/**
+ * Which explanation it belongs to: those with one number were made together. 0 is the simplest.
+ */
+explanation: number, };
+
+/**
+ * A piece of a program.
+ */
+export type SnippetView = { 
+/**
+ * `node`, `python`, `java`, `go`, `php` or `rust`.
+ */
+language: string, 
+/**
+ * To be pasted as it is.
+ */
+code: string, };
+
+/**
+ * A mistake that stands in a program that was pasted.
+ */
+export type MistakeView = { 
+/**
+ * Stable, snake_case.
+ */
+id: string, 
+/**
+ * The line, from 1.
+ */
+line: number, 
+/**
+ * What stands there. Nothing that could be a key.
+ */
+excerpt: string, 
+/**
+ * For people, in the language asked for.
+ */
+message: string, 
+/**
+ * The id of the cause it leads to, if it spoils a signature.
+ */
+cause: string | null, };
+
+/**
+ * The same mistake with dummy ids, text and key, to be shown to anybody.
+ */
+export type ReproductionView = { 
+/**
+ * A document with that mistake.
+ */
+payload: string, 
+/**
+ * A failing unit test in each language.
+ */
+tests: Array<SnippetView>, };
+
+/**
+ * Where the developer's own string leaves the right one.
+ */
+export type DifferenceView = { 
+/**
+ * The first differing byte, from 0.
+ */
+at_byte: number, 
+/**
+ * The first differing character, from 0.
+ */
+at_character: number, 
+/**
+ * The right string around it, the key masked; empty where it has ended.
+ */
+expected: string, 
+/**
+ * The developer's string around it, what could be a key masked; empty where it has ended.
+ */
+said: string, 
+/**
+ * How many characters of both stand before the difference: the same in both.
+ */
+same: number, };
+
+/**
+ * How long was looked.
+ */
+export type SearchView = { 
+/**
+ * How many digests were taken.
+ */
+tried: number, 
+/**
+ * Whether time ran out before everything was tried.
+ */
+ended: boolean, };
+
+/**
+ * Something noteworthy that is no digest.
+ */
+export type Finding = { 
+/**
+ * Stable, snake_case.
+ */
+id: string, 
+/**
+ * The field it is about.
+ */
+field: string | null, 
+/**
+ * `refused` or `warning`.
+ */
+severity: string, 
+/**
+ * For people, in the language asked for.
+ */
+message: string, };
+
+/**
+ * A field and whether it is in the string to sign.
+ */
+export type FieldView = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * Whether it is signed.
+ */
+included: boolean, 
+/**
+ * Why not: `empty` or `signature`.
+ */
+reason: string | null, };
+
+/**
+ * The key a verdict rests on, without the key.
+ */
+export type KeyUsed = { 
+/**
+ * Whose and which, such as `bakery · api_v2`, or the file's name.
+ */
+label: string, 
+/**
+ * Four characters; `null` for a key given once, which leaves no trace.
+ */
+fingerprint: string | null, };
+
+/**
+ * A signed document.
+ */
+export type SignView = { 
+/**
+ * `MD5` or `HMAC-SHA256`.
+ */
+sign_type: string, 
+/**
+ * The signature.
+ */
+signature: string, 
+/**
+ * The string that was signed, the key masked.
+ */
+string_to_sign: string, 
+/**
+ * The document with its `sign`.
+ */
+xml: string, };
+
+/**
+ * A decrypted refund notice.
+ */
+export type DecryptView = { 
+/**
+ * The decrypted document as it was.
+ */
+xml: string, 
+/**
+ * Its fields in order.
+ */
+fields: Array<FieldView>, 
+/**
+ * The key that opened it.
+ */
+key: KeyUsed, };
+
+/**
+ * The second signature, for the front end.
+ */
+export type PayParamsView = { 
+/**
+ * `jsapi`, `app`, `h5` or `native`.
+ */
+kind: string, 
+/**
+ * The signed parameters by name, or `mweb_url`, or `code_url`: the text of the QR code, to be shown unchanged.
+ */
+params: Record<string, unknown>, 
+/**
+ * The string that was signed, the key masked.
+ */
+string_to_sign: string | null, 
+/**
+ * Calls ready to paste, by name of the call.
+ */
+calls: Array<[string, string]>, 
+/**
+ * Native: the QR code.
+ */
+qr: QrView | null, };
+
+/**
+ * What a page hands to `wx.config`.
+ */
+export type JssdkView = { 
+/**
+ * The official account.
+ */
+appId: string, 
+/**
+ * Seconds since 1970.
+ */
+timestamp: number, 
+/**
+ * Text that is used once.
+ */
+nonceStr: string, 
+/**
+ * SHA-1, in small letters.
+ */
+signature: string, 
+/**
+ * The address that was signed: without what stands behind `#`.
+ */
+url: string, 
+/**
+ * The string that was signed, the ticket masked.
+ */
+string_to_sign: string, 
+/**
+ * The call, ready to paste.
+ */
+call: string, };
+
+/**
+ * A cause that can be proven.
+ */
+export type ListedCause = { 
+/**
+ * Stable, snake_case.
+ */
+id: string, 
+/**
+ * For people, in the language asked for: the mistake.
+ */
+message: string, 
+/**
+ * For people: what to do instead.
+ */
+fix: string, };
+
+/**
  * Which payments. Everything absent or empty means all.
  */
 export type PaymentsForm = { 
@@ -1731,3 +2122,91 @@ out_refund_no: string,
  * What.
  */
 result: string, };
+
+/**
+ * Something pasted, to be looked at. It may hold a key, so it is printed nowhere. The key given once is no part of it.
+ */
+export type PasteForm = { 
+/**
+ * What was pasted, as it is.
+ */
+text: string, 
+/**
+ * Only this merchant's keys; every stored merchant's if absent.
+ */
+merchant: string | null, 
+/**
+ * `MD5` or `HMAC-SHA256`: what it must be signed with. Otherwise its merchant's, or what its length says.
+ */
+sign_type: string | null, 
+/**
+ * A second document, such as the order behind a front end's call.
+ */
+beside: string | null, 
+/**
+ * The string that the developer's own program signed, with or without its key.
+ */
+string: string | null, };
+
+/**
+ * Fields to sign.
+ */
+export type SignForm = { 
+/**
+ * The fields, in any format that can be pasted.
+ */
+text: string, 
+/**
+ * Whose key signs; the picked one's if absent.
+ */
+merchant: string | null, 
+/**
+ * `MD5` or `HMAC-SHA256`; otherwise what the fields say, else the merchant's.
+ */
+sign_type: string | null, };
+
+/**
+ * The second signature, for a front end.
+ */
+export type PayParamsForm = { 
+/**
+ * `jsapi`, `app`, `h5` or `native`.
+ */
+kind: string, 
+/**
+ * JSAPI and app: from unified order.
+ */
+prepay_id: string | null, 
+/**
+ * H5: from unified order.
+ */
+mweb_url: string | null, 
+/**
+ * H5: the page to come back to.
+ */
+redirect_url: string | null, 
+/**
+ * Native mode 1: what the static code is for.
+ */
+product_id: string | null, };
+
+/**
+ * The values of `wx.config`. The ticket is no part of it.
+ */
+export type JssdkForm = { 
+/**
+ * The page's address, as the browser shows it.
+ */
+url: string, 
+/**
+ * The official account; the merchant's appid if absent.
+ */
+appid: string | null, 
+/**
+ * Text that is used once; a new one if absent.
+ */
+nonce_str: string | null, 
+/**
+ * Seconds since 1970; now if absent.
+ */
+timestamp: number | null, };

@@ -1,10 +1,11 @@
 // The one way from the window to the program. `tauri.ts` is the real one, `mock.ts` the one of the unit tests.
 import type {
-  AcceptView, BackupView, Change, CustomerForm, ErrorView, ExportView, KeyView, LedgerCheckView, LedgerInfoView,
-  MerchantCheckView, MerchantForm, MerchantView, MicropayForm, OperationView, OrderCreated, OrderForm,
-  OverviewView, PaymentDetail, PaymentSums, PaymentView, PaymentsForm, PaymentsWindow, Preferences, Progress,
-  RawView, RefundForm, RefundPlan, RefundView, RefundsForm, RefundsWindow, RequestsForm, RequestsWindow,
-  RestoreView, SalvageView, StartView, StatusView,
+  AcceptView, BackupView, Change, CustomerForm, DecryptView, ErrorView, ExportView, JssdkForm, JssdkView,
+  KeyView, LedgerCheckView, LedgerInfoView, ListedCause, MerchantCheckView, MerchantForm, MerchantView,
+  MicropayForm, OperationView, OrderCreated, OrderForm, OverviewView, PasteForm, PayParamsForm,
+  PayParamsView, PaymentDetail, PaymentSums, PaymentView, PaymentsForm, PaymentsWindow, Preferences,
+  Progress, RawView, RefundForm, RefundPlan, RefundView, RefundsForm, RefundsWindow, RequestsForm,
+  RequestsWindow, RestoreView, SalvageView, SignForm, SignView, StartView, StatusView, VerifyView,
 } from './generated'
 
 /** Every command, by its name in Rust. `merchant` is a merchant's name. */
@@ -46,6 +47,19 @@ export interface Commands {
   export_payments: { args: { merchant: string; form: PaymentsForm; columns: string[]; job: string }; gives: ExportView }
   /** Ends long work at its next step; what it had begun is taken away. */
   cancel: { args: { job: string }; gives: null }
+
+  /**
+   * The verdict on something pasted, and why. The answer is in the language that was chosen. `key` is given once and
+   * forgotten at once; null: the keys of all stored merchants.
+   */
+  verify_pasted: { args: { form: PasteForm; key: string | null }; gives: VerifyView }
+  sign_pasted: { args: { form: SignForm; key: string | null }; gives: SignView }
+  /** A refund notice, or only its `req_info`. Of the form only `text` and `merchant` count. */
+  decrypt_pasted: { args: { form: PasteForm; key: string | null }; gives: DecryptView }
+  pay_params_of: { args: { merchant: string; form: PayParamsForm }; gives: PayParamsView }
+  /** The ticket goes in and never comes back. */
+  jssdk_sign: { args: { merchant: string; form: JssdkForm; ticket: string }; gives: JssdkView }
+  list_causes: { args: {}; gives: ListedCause[] }
 
   merchants: { args: {}; gives: MerchantView[] }
   add_merchant: { args: { form: MerchantForm }; gives: MerchantView }

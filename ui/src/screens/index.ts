@@ -7,6 +7,7 @@ import { payments } from './payments'
 import { refunds } from './refunds'
 import { requests } from './requests'
 import { settings } from './settings'
+import { workbench } from './workbench'
 
 export interface Screen {
   /** The first part of its address. */
@@ -19,4 +20,4 @@ export interface Screen {
   view: Component
 }
 
-export const screens: Screen[] = [overview, payments, refunds, collect, requests, settings]
+export const screens: Screen[] = [overview, payments, refunds, collect, workbench, requests, settings]

@@ -15,7 +15,7 @@ pub(crate) use export::{ExportCommand, ExportPayments, Format};
 pub(crate) use ledger::LedgerCommand;
 pub(crate) use merchant::{AddMerchant, ImportCert, MerchantCommand, RemoveMerchant, SetKey};
 pub(crate) use order::{CreateOrder, Filter, ListOrders, OrderCommand, OrderType, QueryOrder};
-pub(crate) use paste::{Decrypt, DecryptOutput, Sign, SignOutput, Verify};
+pub(crate) use paste::{Decrypt, DecryptOutput, JssdkCommand, Sign, SignOutput, Verify};
 pub(crate) use pay::{MicropayArgs, ParamsType, PayParams, Reverse};
 pub(crate) use refund::{CreateRefund, ListRefunds, QueryRefund, RefundCommand};
 pub(crate) use requests::RequestsCommand;
@@ -105,12 +105,19 @@ pub(crate) enum Command {
     /// Ask WeChat Pay now about everything whose outcome is unknown
     #[command(after_help = "Examples:\n  $ paydesk resolve\n  $ paydesk resolve --watch")]
     Resolve(Resolve),
-    /// Say whether the signature of something pasted is right, and whether it is the message to wait for
+    /// Say whether the signature of something pasted is right, and if not, why, with proof
     Verify(Verify),
     /// Sign fields given as XML, JSON or a query string
     Sign(Sign),
     /// Open a refund notice
     Decrypt(Decrypt),
+    /// The values of wx.config
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:\n  $ paydesk jssdk sign --url https://shop.example/ --ticket-file ticket.txt"
+    )]
+    Jssdk(JssdkCommand),
     /// The raw exchanges with WeChat Pay
     #[command(subcommand, arg_required_else_help = true, after_help = "Examples:\n  $ paydesk requests list")]
     Requests(RequestsCommand),

@@ -1,6 +1,37 @@
 use super::values;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+/// A language that a failing test can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// JavaScript on Node
+    Node,
+    /// Python
+    Python,
+    /// Java
+    Java,
+    /// Go
+    Go,
+    /// PHP
+    Php,
+    /// Rust
+    Rust,
+}
+
+impl Language {
+    /// The word for it in answers.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Python => "python",
+            Self::Java => "java",
+            Self::Go => "go",
+            Self::Php => "php",
+            Self::Rust => "rust",
+        }
+    }
+}
 
 /// `verify`
 #[derive(Debug, Args)]
@@ -8,7 +39,11 @@ use std::path::PathBuf;
 Examples:
   $ paydesk verify request.xml --key-file key.txt
   $ paydesk verify forged.xml --key-file key.txt --json  # exit 1
+  $ paydesk verify forged.xml --key-file key.txt --string signed.txt  # exit 1
+  $ paydesk verify call.js --with request.xml --key-file key.txt
+  $ paydesk verify unsorted.xml --key-file key.txt --reproduction python  # exit 1
   $ paydesk verify --lines requests.jsonl --key-file key.txt
+  $ paydesk verify --list-causes
 
 Exit status:
   0  the signature is right and nothing known contradicts the message
@@ -17,21 +52,65 @@ Exit status:
   5  something on this computer failed, such as the keychain
 With --lines 1 if any line is a no, else 2 if any cannot be judged.")]
 pub(crate) struct Verify {
-    /// What was received; standard input if absent or -
+    /// What was received or is to be sent: XML, JSON, a query string, a call, an HTTP message, a log line, a program; standard input if absent or -
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(crate) file: PathBuf,
-    /// A key for this one time, which is not stored; then no stored key is tried
+    /// A key for this one time, which is not stored; then no stored key is tried. For wx.config the ticket
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
     /// What it must be signed with; otherwise what its merchant uses, or its length says
     #[arg(long, value_name = "TYPE", value_parser = values::hmac())]
     pub(crate) sign_type: Option<bool>,
+    /// A second document, such as the order behind a front end's call
+    #[arg(long, value_name = "FILE", conflicts_with = "lines")]
+    pub(crate) with: Option<PathBuf>,
+    /// The string that your own program signed, to be compared with the right one; it is shown without its key
+    #[arg(long, value_name = "FILE", conflicts_with = "lines")]
+    pub(crate) string: Option<PathBuf>,
+    /// Print the mistake as a failing test without any secret, instead of the verdict
+    #[arg(long, value_name = "LANGUAGE", value_enum, conflicts_with_all = ["lines", "json"])]
+    pub(crate) reproduction: Option<Language>,
     /// Write a valid notice into its merchant's ledger as evidence
     #[arg(long, conflicts_with = "lines")]
     pub(crate) record: bool,
     /// One message a line; prints one JSON verdict a line
     #[arg(long)]
     pub(crate) lines: bool,
+    /// List every cause that can be proven
+    #[arg(long, conflicts_with_all = ["file", "key_file", "sign_type", "with", "string", "reproduction", "record", "lines"])]
+    pub(crate) list_causes: bool,
+}
+
+/// `jssdk`
+#[derive(Debug, Subcommand)]
+pub(crate) enum JssdkCommand {
+    /// Sign a page's address for wx.config
+    Sign(JssdkSign),
+}
+
+/// `jssdk sign`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  $ paydesk jssdk sign --url \"https://shop.example/pay?id=7\" --ticket-file ticket.txt
+  $ paydesk jssdk sign --url https://shop.example/ --ticket-file ticket.txt \\
+      --appid wxd930ea5d5a258f4f --json")]
+pub(crate) struct JssdkSign {
+    /// The page's whole address; what stands behind # is not signed
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// The account's jsapi_ticket, which is not stored; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ticket_file: PathBuf,
+    /// The official account; otherwise the merchant's
+    #[arg(long, value_name = "APPID")]
+    pub(crate) appid: Option<String>,
+    /// Text that is used once; otherwise a new one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) nonce_str: Option<String>,
+    /// Seconds since 1970; otherwise now
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timestamp: Option<i64>,
 }
 
 /// What of a signature is printed.
@@ -52,7 +131,7 @@ Examples:
   $ paydesk sign fields.json --key-file key.txt
   $ paydesk sign fields.json --sign-type HMAC-SHA256 --output xml")]
 pub(crate) struct Sign {
-    /// The fields; standard input if absent or -
+    /// The fields, in any format that verify reads; standard input if absent or -
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(crate) file: PathBuf,
     /// A key for this one time; otherwise the merchant's

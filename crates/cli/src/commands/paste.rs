@@ -1,14 +1,22 @@
-use crate::args::{Decrypt, DecryptOutput, Sign, SignOutput, Verify};
+use crate::args::{Decrypt, DecryptOutput, JssdkCommand, Sign, SignOutput, Verify};
 use crate::desk::{Desk, Outcome, though_unread, write_bytes, write_text};
 use crate::failure::{self, Failure};
 use crate::print::{foreign, paste as print};
 use crate::{input, secret};
-use console::args::{Looking, Signing};
+use console::args::{JssdkSigning, Looking, Signing};
 use console::view::Verdict;
-use std::io::{BufRead, BufReader, IsTerminal as _, Read as _};
+use console::{ConsoleError, Judge, Looked};
+use domain::Secret;
+use std::io::{BufRead, BufReader, IsTerminal as _, Read};
 
 /// More than the largest message that is looked at.
 const LONGEST_LINE: u64 = (1 << 20) + 1;
+
+/// So much of a log is read, and so many answers are written, at a time.
+const READ: usize = 256 * 1024;
+
+/// How long is looked for the causes of one line, in milliseconds.
+const LINE_PATIENCE_MS: u64 = 200;
 
 /// 0: yes. 1: no. 2: it cannot be read, or something needed is missing.
 const fn status(verdict: Verdict) -> u8 {
@@ -19,70 +27,207 @@ const fn status(verdict: Verdict) -> u8 {
     }
 }
 
-/// Is its signature right, and is it the message to wait for?
+/// Is its signature right, and if not, why; and is it the message to wait for?
 pub(crate) fn verify(desk: &Desk, verify: Verify) -> Outcome {
+    if verify.list_causes {
+        let causes = console::causes(desk.lang);
+        desk.answer(&causes, |page| print::causes(page, &causes))?;
+        return Ok(0);
+    }
+    let given = [Some(&verify.file), verify.key_file.as_ref(), verify.with.as_ref(), verify.string.as_ref()];
+    if given.into_iter().flatten().filter(|file| input::is_standard(file)).count() > 1 {
+        return Err(desk.usage("usage.two_on_standard_input", &[]));
+    }
     let looking = Looking {
         merchant: desk.merchant.clone(),
         key_once: secret::once(desk, verify.key_file.as_deref(), &verify.file)?,
         hmac_sha256: verify.sign_type,
         record: verify.record,
+        beside: verify.with.as_deref().map(input::read).transpose()?,
+        string: verify.string.as_deref().map(input::read_text).transpose()?.map(Secret::new),
+        reproduce: verify.reproduction.is_some() || desk.json,
+        patience_ms: verify.lines.then_some(LINE_PATIENCE_MS),
     };
     if verify.lines {
         return lines(desk, &verify, &looking);
     }
     waiting_for_input(desk, &verify.file);
     let view = desk.console()?.verify(&input::read(&verify.file)?, &looking, desk.lang)?;
-    desk.answer(&view, |page| print::verdict(page, &view))?;
-    Ok(judged(&view))
+    let test = verify.reproduction.and_then(|language| {
+        let tests = &view.reproduction.as_ref()?.tests;
+        tests.iter().find(|test| test.language == language.as_str())
+    });
+    match test {
+        Some(test) => verbatim(test.code.trim_end())?,
+        None => {
+            if verify.reproduction.is_some() {
+                desk.note(&desk.say("note.no_reproduction", &[]));
+            }
+            desk.answer(&view, |page| print::verdict(page, &view))?;
+        }
+    }
+    Ok(judged(view.verdict, view.contradicted()))
 }
 
 /// The exit status: a good signature under a message that contradicts the order, or the merchant, is a no.
-fn judged(view: &console::view::VerifyView) -> u8 {
-    if view.contradicted() { 1 } else { status(view.verdict) }
+const fn judged(verdict: Verdict, contradicted: bool) -> u8 {
+    if contradicted { 1 } else { status(verdict) }
 }
 
 /// One message a line, one verdict a line, as they come. One "no" makes the whole answer no.
 fn lines(desk: &Desk, verify: &Verify, looking: &Looking) -> Outcome {
-    let mut input = BufReader::new(input::open(&verify.file)?);
-    let (mut no, mut unreadable) = (false, false);
-    while let Some(line) = next_line(&mut input).map_err(|error| failure::file(&verify.file, &error))? {
-        let view = desk.console()?.verify(&line, looking, desk.lang)?;
-        match judged(&view) {
-            0 => {}
-            1 => no = true,
-            _ => unreadable = true,
-        }
-        let text = serde_json::to_string(&view).unwrap_or_default();
-        match write_bytes((foreign::json(&text) + "\n").as_bytes()) {
+    let mut input = BufReader::with_capacity(READ, input::open(&verify.file)?);
+    let judge = desk.console()?.judge(looking, desk.lang);
+    let mut batch = Batch::default();
+    let mut said = Said::default();
+    // The first line alone, then more and more at a time.
+    let mut most = 1;
+    while batch.fill(&mut input, most).map_err(|error| failure::file(&verify.file, &error))? {
+        let (answers, seen, trouble) = batch.judge(&judge);
+        said.add(seen);
+        match write_bytes(&answers) {
             Ok(()) => {}
             // The reader went away. A "no" stays one; a "yes" would speak for lines that nobody has judged.
-            Err(Failure::Gone) if no => return Ok(1),
+            Err(Failure::Gone) if said.no => return Ok(1),
             Err(Failure::Gone) if input.fill_buf().is_ok_and(<[u8]>::is_empty) => break,
             Err(failure) => return Err(failure),
         }
+        if let Some(trouble) = trouble {
+            return Err(trouble.into());
+        }
+        most = (most * 2).min(READ);
     }
-    Ok(match (no, unreadable) {
+    Ok(match (said.no, said.unreadable) {
         (true, _) => 1,
         (false, true) => 2,
         (false, false) => 0,
     })
 }
 
-/// The next line without its end. Of one that is too long only the beginning, which is refused by its length.
-fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    if input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
+/// What the lines were, taken together.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    no: bool,
+    unreadable: bool,
+}
+
+impl Said {
+    const fn add(&mut self, other: Self) {
+        self.no |= other.no;
+        self.unreadable |= other.unreadable;
     }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-        if line.last() == Some(&b'\r') {
-            line.pop();
+}
+
+/// So many lines are worth a thread of their own.
+const WORTH_A_THREAD: usize = 64;
+
+/// Lines that are judged together.
+#[derive(Default)]
+struct Batch {
+    text: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<usize>,
+}
+
+/// The answers to some lines, what they were, and what ended them early.
+type Judged = (Vec<u8>, Said, Option<ConsoleError>);
+
+impl Batch {
+    /// Takes lines until there are `most` bytes of them, or the next one has not come yet. `false` at the end.
+    fn fill(&mut self, input: &mut BufReader<Box<dyn Read>>, most: usize) -> std::io::Result<bool> {
+        self.text.clear();
+        self.ends.clear();
+        while next_line(input, &mut self.text)? {
+            self.ends.push(self.text.len());
+            // Whoever waits for an answer has it before the next line is waited for.
+            if self.text.len() >= most || !input.buffer().contains(&b'\n') {
+                break;
+            }
         }
-    } else if line.len() as u64 == LONGEST_LINE {
+        Ok(!self.ends.is_empty())
+    }
+
+    fn line(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+
+    /// Judges them, on as many threads as there are for.
+    fn judge(&self, judge: &Judge<'_>) -> Judged {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let each = self.ends.len().div_ceil(threads).max(WORTH_A_THREAD);
+        let pieces: Vec<_> =
+            (0..self.ends.len()).step_by(each).map(|from| from..(from + each).min(self.ends.len())).collect();
+        if pieces.len() < 2 {
+            return self.piece(0..self.ends.len(), judge);
+        }
+        let judged: Vec<Judged> = std::thread::scope(|scope| {
+            let running: Vec<_> =
+                pieces.into_iter().map(|piece| scope.spawn(|| self.piece(piece, judge))).collect();
+            running
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        let mut all: Judged = (Vec::new(), Said::default(), None);
+        for (answers, said, trouble) in judged {
+            all.0.extend_from_slice(&answers);
+            all.1.add(said);
+            if trouble.is_some() {
+                return (all.0, all.1, trouble);
+            }
+        }
+        all
+    }
+
+    fn piece(&self, lines: std::ops::Range<usize>, judge: &Judge<'_>) -> Judged {
+        let mut said = Said::default();
+        let mut answers = Vec::with_capacity(lines.len().min(256) * 2048);
+        for at in lines {
+            let looked = match judge.line(self.line(at)) {
+                Ok(looked) => looked,
+                Err(error) => return (answers, said, Some(error)),
+            };
+            match judged(looked.verdict(), looked.contradicted()) {
+                0 => {}
+                1 => said.no = true,
+                _ => said.unreadable = true,
+            }
+            answer(&mut answers, &looked);
+        }
+        (answers, said, None)
+    }
+}
+
+fn answer(answers: &mut Vec<u8>, looked: &Looked<'_>) {
+    let start = answers.len();
+    if serde_json::to_writer(&mut *answers, looked).is_err() {
+        answers.truncate(start);
+    }
+    if let Some(marked) = foreign::marked_json(&answers[start..]) {
+        answers.truncate(start);
+        answers.extend_from_slice(marked.as_bytes());
+    }
+    answers.push(b'\n');
+}
+
+/// Adds the next line without its end; `false` at the end of all. Of one that is too long only the beginning, which is
+/// refused by its length.
+fn next_line(input: &mut impl BufRead, lines: &mut Vec<u8>) -> std::io::Result<bool> {
+    let start = lines.len();
+    let read = input.by_ref().take(LONGEST_LINE).read_until(b'\n', lines)?;
+    if read == 0 {
+        return Ok(false);
+    }
+    if lines.last() == Some(&b'\n') {
+        lines.pop();
+        if lines.len() > start && lines.last() == Some(&b'\r') {
+            lines.pop();
+        }
+    } else if read as u64 == LONGEST_LINE {
         input.skip_until(b'\n')?;
     }
-    Ok(Some(line))
+    Ok(true)
 }
 
 /// Signs fields.
@@ -109,6 +254,22 @@ pub(crate) fn sign(desk: &Desk, sign: &Sign) -> Outcome {
             SignOutput::String => &view.string_to_sign,
         })?;
     }
+    Ok(0)
+}
+
+/// The values of `wx.config`.
+pub(crate) fn jssdk(desk: &Desk, command: JssdkCommand) -> Outcome {
+    let JssdkCommand::Sign(sign) = command;
+    let ticket = secret::from_file(desk, &sign.ticket_file)?;
+    let signing = JssdkSigning {
+        merchant: desk.merchant.clone(),
+        appid: sign.appid,
+        url: sign.url,
+        nonce_str: sign.nonce_str,
+        timestamp: sign.timestamp,
+    };
+    let view = desk.console()?.jssdk_sign(&signing, &ticket)?;
+    desk.answer(&view, |page| print::jssdk(page, &view))?;
     Ok(0)
 }
 
@@ -149,24 +310,55 @@ fn waiting_for_input(desk: &Desk, file: &std::path::Path) {
 mod tests {
     use super::*;
 
+    /// Many threads answer in the order of the lines.
+    #[test]
+    fn a_batch_is_answered_in_its_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let options =
+            console::Options { data_dir: Some(dir.path().to_owned()), ..console::Options::default() };
+        let console = console::Console::open(options).unwrap();
+        let looking = Looking { patience_ms: Some(1), ..Looking::default() };
+        let judge = console.judge(&looking, console::Lang::En);
+        let text: String =
+            (0..1_000).map(|number| format!("{{\"out_trade_no\":\"{number:04}\"}}\n")).collect();
+        let mut input = BufReader::new(Box::new(std::io::Cursor::new(text)) as Box<dyn Read>);
+        let (mut batch, mut all) = (Batch::default(), Vec::new());
+        while batch.fill(&mut input, READ).unwrap() {
+            let (answers, said, trouble) = batch.judge(&judge);
+            assert!(said.no && !said.unreadable && trouble.is_none());
+            all.extend(answers);
+        }
+        let answers = String::from_utf8(all).unwrap();
+        let numbers: Vec<_> = answers
+            .lines()
+            .map(|line| {
+                let view: serde_json::Value = serde_json::from_str(line).unwrap();
+                view["fields"][0]["value"].as_str().unwrap().parse::<usize>().unwrap()
+            })
+            .collect();
+        assert_eq!(numbers, (0..1_000).collect::<Vec<_>>());
+    }
+
+    fn lines(text: &str) -> Vec<Vec<u8>> {
+        let (mut input, mut line, mut all) = (BufReader::new(text.as_bytes()), Vec::new(), Vec::new());
+        while next_line(&mut input, &mut line).unwrap() {
+            all.push(std::mem::take(&mut line));
+        }
+        all
+    }
+
     #[test]
     fn lines_of_any_length() {
         let long = "x".repeat(3 << 20);
-        let text = format!("a\r\n\n{long}\nlast");
-        let mut input = BufReader::new(text.as_bytes());
-        let mut lengths = Vec::new();
-        while let Some(line) = next_line(&mut input).unwrap() {
-            lengths.push(line.len());
-        }
+        let lengths: Vec<_> = lines(&format!("a\r\n\n{long}\nlast")).iter().map(Vec::len).collect();
         assert_eq!(lengths, [1, 0, (1 << 20) + 1, 4]);
     }
 
     #[test]
     fn an_exact_line_is_not_taken_for_a_longer_one() {
         let most = usize::try_from(LONGEST_LINE).unwrap();
-        let text = format!("{}\nnext\n", "x".repeat(most - 1));
-        let mut input = BufReader::new(text.as_bytes());
-        assert_eq!(next_line(&mut input).unwrap().unwrap().len(), most - 1);
-        assert_eq!(next_line(&mut input).unwrap().unwrap(), b"next");
+        let all = lines(&format!("{}\nnext\n", "x".repeat(most - 1)));
+        assert_eq!(all[0].len(), most - 1);
+        assert_eq!(all[1], b"next");
     }
 }

@@ -55,6 +55,20 @@ pub(crate) fn json(text: &str) -> String {
     out
 }
 
+/// The same of one line of JSON; `None` if there is no such character in it.
+pub(crate) fn marked_json(line: &[u8]) -> Option<String> {
+    // In UTF-8 most characters of Chinese begin with 0xE4 to 0xEC, and none that is hidden does. Without a branch, so
+    // that many bytes are looked at in one step.
+    let plain = |byte: &u8| {
+        (byte.wrapping_sub(b' ') < 0x5F) | (byte.wrapping_sub(0x80) < 0x40) | (byte.wrapping_sub(0xE4) < 9)
+    };
+    if line.chunks(256).all(|piece| piece.iter().fold(true, |all, byte| all & plain(byte))) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(line);
+    text.chars().any(hidden).then(|| json(&text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +87,17 @@ mod tests {
             assert_eq!(visible(text), shown);
         }
         assert_eq!(document("<a>\n\t\u{1b}</a>"), "<a>\n\t‹U+001B›</a>");
+    }
+
+    #[test]
+    fn a_line_is_marked_where_it_must_be() {
+        for text in ["\"面包 bread\"", "\"❤\u{fe0f}，。\"", "{}"] {
+            assert_eq!(marked_json(text.as_bytes()), None, "{text}");
+        }
+        for c in (0x7F..0x11_0000).filter_map(char::from_u32).filter(|c| hidden(*c)) {
+            let text = format!("\"面{c}\"");
+            assert_eq!(marked_json(text.as_bytes()).as_deref(), Some(json(&text).as_str()), "{c:?}");
+        }
     }
 
     #[test]

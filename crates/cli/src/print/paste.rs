@@ -4,7 +4,11 @@ use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
 use super::table::{Cell, Side, Step, Table};
 use console::Lang;
-use console::view::{DecryptView, FieldView, Verdict, VerifyView};
+use console::view::{
+    CauseView, DecryptView, DifferenceView, FieldView, JssdkView, ListedCause, MistakeView, Verdict,
+    VerifyView,
+};
+use unicode_width::UnicodeWidthStr as _;
 
 /// The verdict's stable word.
 const fn word(verdict: Verdict) -> &'static str {
@@ -44,18 +48,40 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         let text = page.say("verdict.contradicted", &[]);
         page.styled(BAD, &text);
     }
+    if let Some(meaning) = &view.meaning {
+        page.line(meaning);
+    }
+    causes_of(page, &view.causes);
+    if let Some(difference) = &view.difference {
+        self::difference(page, difference);
+    }
+    page.end();
     let mut facts = Facts::default();
     let recognised = words(page.lang, "recognised.", &view.recognised);
     facts.put("label.recognised", PLAIN, recognised, Some(&view.recognised));
-    facts.add("label.format", &view.format);
+    facts.put("label.format", PLAIN, words(page.lang, "format.", &view.format), Some(&view.format));
+    if !view.undone.is_empty() {
+        let undone: Vec<_> = view.undone.iter().map(|one| words(page.lang, "undone.", one)).collect();
+        facts.add("label.undone", undone.join(&page.say("cause.param.between", &[])));
+    }
     facts.maybe("label.sign_type", view.sign_type.as_ref());
     if let Some(key) = &view.key {
         facts.put("label.key", PLAIN, key_named(page.lang, &key.label), key.fingerprint.as_deref());
     }
     facts.maybe("label.presented", view.presented.as_ref());
     facts.maybe("label.expected", view.expected.as_ref());
+    if let Some(search) = view.search {
+        let tried = page.say("label.tried.value", &[("keys", &view.keys_tried), ("digests", &search.tried)]);
+        facts.add("label.tried", tried);
+    }
     page.facts(&facts);
     fields(page, &view.fields);
+    if !view.other_reading.is_empty() {
+        page.end();
+        let title = page.say("label.other_reading", &[]);
+        page.styled(BAD, &title);
+        fields(page, &view.other_reading);
+    }
     if let Some(text) = &view.string_to_sign {
         page.end();
         let title = page.say("label.string_to_sign", &[]);
@@ -63,6 +89,7 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         page.pad(2);
         page.line(text);
     }
+    mistakes(page, &view.mistakes);
     if !view.findings.is_empty() {
         page.end();
     }
@@ -106,6 +133,98 @@ fn fields(page: &mut Page, fields: &[FieldView]) {
         table.row(vec![why, Cell::new(BOLD, &field.name), Cell::short(&field.value, 90)]);
     }
     table.put(page);
+}
+
+/// What was proven, the simplest explanation first, each with what to do instead.
+fn causes_of(page: &mut Page, causes: &[CauseView]) {
+    let mut explanation = None;
+    for cause in causes {
+        let lead = match explanation {
+            None => "label.cause",
+            Some(before) if before == cause.explanation => "label.cause.and",
+            Some(_) => "label.cause.or",
+        };
+        if explanation != Some(cause.explanation) {
+            page.end();
+        }
+        explanation = Some(cause.explanation);
+        let lead = page.say(lead, &[]);
+        page.put(BAD, &lead);
+        page.put(BOLD, &cause.message);
+        page.put(DIM, &format!("  {}", cause.id));
+        page.end();
+        page.pad(2);
+        page.put(GOOD, "→ ");
+        page.line(&cause.fix);
+    }
+}
+
+/// Both strings around the first differing character, and a mark below it.
+fn difference(page: &mut Page, view: &DifferenceView) {
+    let same: String = view.expected.chars().take(view.same as usize).collect();
+    let (right, said) = (page.say("label.string.right", &[]), page.say("label.string.said", &[]));
+    let widest = right.width().max(said.width());
+    page.end();
+    for (label, text) in [(&right, &view.expected), (&said, &view.said)] {
+        page.pad(2);
+        page.put(DIM, label);
+        page.pad(widest - label.width() + 2);
+        page.line(text);
+    }
+    page.pad(2 + widest + 2 + super::foreign::visible(&same).width());
+    let at = page.say("label.string.at", &[("character", &(view.at_character + 1)), ("byte", &view.at_byte)]);
+    page.styled(BAD, &format!("^ {at}"));
+}
+
+/// The mistakes of a program, line by line.
+fn mistakes(page: &mut Page, mistakes: &[MistakeView]) {
+    if mistakes.is_empty() {
+        return;
+    }
+    page.end();
+    let title = page.say("label.mistakes", &[]);
+    page.styled(BOLD, &title);
+    for mistake in mistakes {
+        page.pad(2);
+        let line = page.say("label.line", &[("line", &mistake.line)]);
+        page.put(BAD, &line);
+        page.put(PLAIN, &mistake.message);
+        page.put(DIM, &format!("  {}", mistake.id));
+        page.end();
+        page.pad(4);
+        page.styled(DIM, &mistake.excerpt);
+    }
+}
+
+/// Every cause that can be proven.
+pub(crate) fn causes(page: &mut Page, causes: &[ListedCause]) {
+    for cause in causes {
+        page.put(BOLD, &cause.id);
+        page.end();
+        page.pad(2);
+        page.line(&cause.message);
+        page.pad(2);
+        page.put(GOOD, "→ ");
+        page.line(&cause.fix);
+    }
+}
+
+/// The values of `wx.config`, and the call.
+pub(crate) fn jssdk(page: &mut Page, view: &JssdkView) {
+    let mut facts = Facts::default();
+    facts.add("label.appid", &view.app_id);
+    facts.add("label.jssdk.timestamp", view.timestamp);
+    facts.add("label.jssdk.nonce", &view.nonce_str);
+    facts.add("label.jssdk.signature", &view.signature);
+    facts.add("label.jssdk.url", &view.url);
+    page.facts(&facts);
+    page.end();
+    let title = page.say("label.string_to_sign", &[]);
+    page.styled(DIM, &title);
+    page.pad(2);
+    page.line(&view.string_to_sign);
+    page.end();
+    page.document(&view.call);
 }
 
 /// A key as people call it: one that was given for this once, or a merchant's with its kind.

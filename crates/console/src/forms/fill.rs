@@ -1,11 +1,11 @@
 //! Forms as arguments. Whatever is wrong is said with the form's own field, before anything is written or sent.
 
-use super::{CustomerForm, MerchantForm, MicropayForm, OrderForm, RefundForm};
-use crate::args::{Act, FailHow, KeyKind, NewMerchant, NewMicropay, NewOrder, NewRefund, Way};
+use super::{CustomerForm, MerchantForm, MicropayForm, OrderForm, PayParamsForm, RefundForm};
+use crate::args::{Act, FailHow, KeyKind, NewMerchant, NewMicropay, NewOrder, NewRefund, PayParamsFor, Way};
 use crate::error::{Code, ConsoleError, Result};
 use crate::words::Words;
 use domain::{
-    AppId, AuthCode, Environment, Fen, IdError, MchId, OpenId, OutRefundNo, OutTradeNo, RefundState,
+    AppId, AuthCode, Environment, Fen, IdError, MchId, OpenId, OutRefundNo, OutTradeNo, PrepayId, RefundState,
 };
 use simulator::fault::{NoticeFault, NoticeFaultRule};
 
@@ -42,12 +42,12 @@ fn maybe_id<T>(
 }
 
 /// A text that must be there.
-fn needed(field: &'static str, text: Option<String>) -> Result<String> {
+pub(crate) fn needed(field: &'static str, text: Option<String>) -> Result<String> {
     given(text).ok_or_else(|| wrong(field, Words::new("detail.rule.not_empty")))
 }
 
 /// A text that may be empty, which is none.
-fn given(text: Option<String>) -> Option<String> {
+pub(crate) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
@@ -81,6 +81,37 @@ pub(crate) fn key_kind(text: &str) -> Result<KeyKind> {
         "sandbox" => KeyKind::Sandbox,
         _ => return Err(no_such("kind")),
     })
+}
+
+/// Whether it is HMAC-SHA256; `None` where nothing is said.
+pub(crate) fn sign_type(text: Option<&str>) -> Result<Option<bool>> {
+    match text {
+        None | Some("") => Ok(None),
+        Some("HMAC-SHA256") => Ok(Some(true)),
+        Some("MD5") => Ok(Some(false)),
+        Some(_) => Err(no_such("sign_type")),
+    }
+}
+
+fn prepay_id(text: Option<&str>) -> Result<PrepayId> {
+    id("prepay_id", text.unwrap_or_default().trim(), PrepayId::parse)
+}
+
+impl TryFrom<PayParamsForm> for PayParamsFor {
+    type Error = ConsoleError;
+
+    fn try_from(form: PayParamsForm) -> Result<Self> {
+        Ok(match &*form.kind {
+            "jsapi" => Self::Jsapi { prepay_id: prepay_id(form.prepay_id.as_deref())? },
+            "app" => Self::App { prepay_id: prepay_id(form.prepay_id.as_deref())? },
+            "h5" => Self::H5 {
+                mweb_url: needed("mweb_url", form.mweb_url)?,
+                redirect_url: given(form.redirect_url),
+            },
+            "native" => Self::Native { product_id: needed("product_id", form.product_id)? },
+            _ => return Err(no_such("kind")),
+        })
+    }
 }
 
 impl TryFrom<OrderForm> for NewOrder {

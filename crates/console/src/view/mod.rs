@@ -3,6 +3,7 @@
 //! Money is `*_fen`, whole fen. Times are RFC 3339 in UTC+8, to the second. An absent value is `null`, never
 //! an empty text. No view ever holds a secret.
 
+mod diagnosis;
 mod ledger;
 mod merchant;
 mod payment;
@@ -10,6 +11,9 @@ mod refund;
 mod screens;
 mod verify;
 
+pub use diagnosis::{
+    CauseView, DifferenceView, JssdkView, ListedCause, MistakeView, ReproductionView, SearchView, SnippetView,
+};
 pub use ledger::{
     AcceptView, BackupView, DemoFile, DemoStep, DemoView, ExchangeSummary, ExchangeView, ExportView,
     FindingView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
@@ -28,6 +32,8 @@ pub use screens::{
 pub use verify::{
     CheckView, DecryptView, FieldView, Finding, KeyUsed, PayParamsView, SignView, Verdict, VerifyView,
 };
+
+pub(crate) use verify::is_contradiction;
 
 use domain::{CivilTime, Timestamp};
 

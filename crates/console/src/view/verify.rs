@@ -1,3 +1,4 @@
+use super::{CauseView, DifferenceView, MistakeView, ReproductionView, SearchView};
 use serde::{Deserialize, Serialize};
 
 /// What can be said of something pasted.
@@ -27,15 +28,22 @@ pub enum Verdict {
 pub struct VerifyView {
     /// The verdict.
     pub verdict: Verdict,
-    /// What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, … or `other`.
+    /// For people, in the language asked for: what the verdict means for the money, and what to do. `null` where all
+    /// is well.
+    pub meaning: Option<String>,
+    /// What it is: `payment_notice`, `refund_notice`, `order_request`, `api_reply`, `jssdk`, `v3_notice`, … or
+    /// `other`.
     pub recognised: String,
-    /// What it was written in: `xml`, …
+    /// What it was written in: `xml`, `xml_escaped`, `json`, `query`, `js_call`, `http`, `lines`, `curl`, `har` or
+    /// `code`.
     pub format: String,
-    /// `MD5`, `HMAC-SHA256` or `null`.
+    /// What was undone to get to its fields, in this order: `byte_order_mark`, `gbk`, `text_around`, …
+    pub undone: Vec<String>,
+    /// `MD5`, `HMAC-SHA256`, `SHA1` or `null`.
     pub sign_type: Option<String>,
     /// The signature it carries.
     pub presented: Option<String>,
-    /// The signature the key gives.
+    /// The signature that would be right, by the key that should have signed. `null` where there is no such key.
     pub expected: Option<String>,
     /// The string to sign, the key masked.
     pub string_to_sign: Option<String>,
@@ -43,9 +51,22 @@ pub struct VerifyView {
     pub fields: Vec<FieldView>,
     /// The key the verdict rests on.
     pub key: Option<KeyUsed>,
-    /// Proven causes of a mismatch. Always empty for now: they come with the signature doctor.
-    #[cfg_attr(test, ts(type = "unknown[]"))]
-    pub causes: Vec<serde_json::Value>,
+    /// How many keys were tried, of every kind and every merchant.
+    pub keys_tried: u32,
+    /// The stored merchant whose message it is, by its key or its numbers.
+    pub merchant: Option<String>,
+    /// Proven causes of a mismatch, the simplest explanation first. Empty: nothing that is known explains it.
+    pub causes: Vec<CauseView>,
+    /// Mistakes in a program that was pasted, in the order of its lines.
+    pub mistakes: Vec<MistakeView>,
+    /// The first explanation as a failing test without any secret.
+    pub reproduction: Option<ReproductionView>,
+    /// Where the developer's own string first differs from the right one; `null` if none was given, or none does.
+    pub difference: Option<DifferenceView>,
+    /// The other document that has the same string to sign, where the verdict is `ambiguous`.
+    pub other_reading: Vec<FieldView>,
+    /// How long was looked for causes; `null` where nothing had to be looked for.
+    pub search: Option<SearchView>,
     /// What else is noteworthy: `id`, `field`, `severity` (`refused` or `warning`), `message`.
     pub findings: Vec<Finding>,
     /// Whether it is the message we wait for.
@@ -59,10 +80,46 @@ impl VerifyView {
     /// currency, merchant or appid. Whoever acts on it acts on somebody else's message.
     #[must_use]
     pub fn contradicted(&self) -> bool {
-        let matters = |id: &str| matches!(id, "amount" | "currency" | "mch_id" | "appid");
-        self.verdict == Verdict::Valid
-            && self.checks.iter().any(|check| matters(&check.id) && check.ok == Some(false))
+        self.verdict == Verdict::Valid && self.checks.iter().any(is_contradiction)
     }
+
+    /// Calls `change` with every text that may hold something of what was pasted. A reproduction holds nothing of it.
+    pub(crate) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let mut fields = |fields: &mut Vec<FieldView>| {
+            for field in fields {
+                change(&mut field.name);
+                change(&mut field.value);
+            }
+        };
+        fields(&mut self.fields);
+        fields(&mut self.other_reading);
+        for text in [&mut self.presented, &mut self.expected, &mut self.string_to_sign].into_iter().flatten()
+        {
+            change(text);
+        }
+        for cause in &mut self.causes {
+            change(&mut cause.message);
+            cause.params.values_mut().for_each(&mut *change);
+        }
+        for mistake in &mut self.mistakes {
+            change(&mut mistake.excerpt);
+            change(&mut mistake.message);
+        }
+        if let Some(difference) = &mut self.difference {
+            change(&mut difference.expected);
+            change(&mut difference.said);
+        }
+        for finding in &mut self.findings {
+            finding.field.iter_mut().for_each(&mut *change);
+            change(&mut finding.message);
+        }
+        self.checks.iter_mut().for_each(|check| change(&mut check.message));
+    }
+}
+
+/// Whether a check says that the message is somebody else's.
+pub(crate) fn is_contradiction(check: &CheckView) -> bool {
+    matches!(check.id.as_str(), "amount" | "currency" | "mch_id" | "appid") && check.ok == Some(false)
 }
 
 /// Something noteworthy that is no digest.

@@ -2,11 +2,13 @@
 //! fixed, so the files are the same on every machine; a difference is a change of the contract.
 
 use crate::shop::{Shop, order};
+use console::args::Looking;
 use console::forms::{
-    CustomerForm, MerchantForm, MicropayForm, OrderForm, PaymentsForm, RefundForm, RefundsForm, RequestsForm,
+    CustomerForm, JssdkForm, MerchantForm, MicropayForm, OrderForm, PasteForm, PayParamsForm, PaymentsForm,
+    RefundForm, RefundsForm, RequestsForm, SignForm,
 };
 use console::view::ErrorView;
-use console::{BUILT_IN, Code, ConsoleError};
+use console::{BUILT_IN, Code, ConsoleError, Lang};
 use domain::Secret;
 use serde::Serialize;
 use simulator::fault::{Fault, FaultRule, NoticeFault, NoticeFaultRule};
@@ -107,6 +109,7 @@ async fn the_wires_files_are_current() {
     // The machine's own.
     start.system_language = "zh-CN".into();
     wire.put("start", &start);
+    workbench(&shop, &mut wire);
 
     let differing = &wire.differing;
     assert!(
@@ -129,6 +132,73 @@ fn without_language(mut check: console::view::LedgerCheckView) -> console::view:
         line.message.clear();
     }
     check
+}
+
+/// WeChat Pay's documents publish it.
+const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+/// What the workbench is given, in Chinese, which the machine's own language does not change.
+fn workbench(shop: &Shop<crate::shop::HandClock>, wire: &mut Wire) {
+    let console = &shop.console;
+    let key = || Some(Secret::new(KEY.to_owned()));
+    let looking = |string: Option<&str>| Looking {
+        key_once: key(),
+        string: string.map(|string| Secret::new(string.to_owned())),
+        reproduce: true,
+        ..Looking::default()
+    };
+    let request = "<xml><appid>wxd930ea5d5a258f4f</appid><mch_id>10000100</mch_id><device_info>1000</device_info>\
+        <body>test</body><nonce_str>ibuaiVcKdpRxkhJA</nonce_str><sign>9A0A8659F005D6984697E2CA0A9CF3B7</sign></xml>";
+    let said =
+        "appid=wxd930ea5d5a258f4f&body=Test&device_info=1000&mch_id=10000100&nonce_str=ibuaiVcKdpRxkhJA";
+    let unsorted = "<xml><mch_id>10000100</mch_id><appid>wxd930ea5d5a258f4f</appid>\
+        <nonce_str>ibuaiVcKdpRxkhJA</nonce_str><body>test</body><device_info>1000</device_info>\
+        <sign>DE60B47BA9F9A68D24282115C698E3C6</sign></xml>";
+    let program = "const params = {\n  appId: config.appid,\n  timeStamp: Date.now(),\n  nonceStr: order.nonce_str,\n  \
+        package: order.prepay_id,\n  signType: 'MD5',\n}\nwx.requestPayment(params)\n";
+    let documents = [
+        ("verify_valid", request, None),
+        ("verify_proven", unsorted, None),
+        ("verify_string", request, Some(said)),
+        ("verify_unexplained", &request.replace("test", "rest"), None),
+        ("verify_program", program, None),
+        ("verify_malformed", "<!DOCTYPE xml><xml/>", None),
+    ];
+    for (name, text, string) in documents {
+        let mut view = console.verify(text.as_bytes(), &looking(string), Lang::ZhCn).unwrap();
+        if let Some(search) = &mut view.search {
+            // How much is looked at changes with what is looked for, and how far that came with the machine.
+            search.tried = 12_345;
+            search.ended = false;
+        }
+        let unexplained = ["search_ended", "no_key_fits"];
+        view.findings.retain(|finding| !unexplained.contains(&finding.id.as_str()));
+        wire.put(name, &view);
+    }
+    let sign = SignForm {
+        text: r#"{"appid":"wxd930ea5d5a258f4f","body":"面包","total_fee":1}"#.into(),
+        ..SignForm::default()
+    };
+    wire.put("sign", &console.sign_pasted(sign, key()).unwrap());
+    let app = PayParamsForm {
+        kind: "app".into(),
+        prepay_id: Some("wx201410272009395522657a690389285100".into()),
+        ..PayParamsForm::default()
+    };
+    wire.put("pay_params_app", &console.pay_params_of(BUILT_IN, app).unwrap());
+    let jssdk = JssdkForm { url: "http://mp.weixin.qq.com?params=value".into(), ..JssdkForm::default() };
+    let ticket = Secret::new(
+        "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg".to_owned(),
+    );
+    wire.put("jssdk", &console.jssdk_sign_form(BUILT_IN, jssdk, ticket).unwrap());
+    wire.put("causes", &console::causes(Lang::ZhCn));
+    let notices = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/sign/refund-req-info.json");
+    let notices: serde_json::Value = serde_json::from_slice(&std::fs::read(notices).unwrap()).unwrap();
+    let whole = |vector: &&serde_json::Value| vector["plain"].as_str().unwrap().starts_with("<root>");
+    let notice = notices["vectors"].as_array().unwrap().iter().find(whole).unwrap();
+    let paste = PasteForm { text: notice["req_info"].as_str().unwrap().into(), ..PasteForm::default() };
+    let key = Secret::new(notice["api_key"].as_str().unwrap().to_owned());
+    wire.put("decrypt", &console.decrypt_pasted(paste, Some(key)).unwrap());
 }
 
 async fn past_week(shop: &Shop<crate::shop::HandClock>) {

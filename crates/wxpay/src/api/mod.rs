@@ -11,6 +11,7 @@ mod coupon;
 pub mod detail;
 mod draft;
 pub mod error_code;
+pub mod fields;
 pub mod get_sign_key;
 pub mod micropay;
 pub mod order_query;

@@ -228,8 +228,10 @@ pub fn inspect(bytes: &[u8], key: Option<&ApiKey>, expect: Expect) -> Inspection
     }
 }
 
-/// The fields that are signed, with their signature under the name `sign`; and whether all of them are here.
-fn signed_set(fields: &Fields<'_>, recognised: Recognised) -> (Fields<'static>, bool) {
+/// The fields that are signed, with their signature under the name `sign`; and whether all of them are here. A call
+/// of a page or a mini program signs five names, and most leave the appId out of the call itself.
+#[must_use]
+pub fn signed_set(fields: &Fields<'_>, recognised: Recognised) -> (Fields<'static>, bool) {
     if recognised != Recognised::PayParamsJsapi {
         return (fields.clone().into_owned(), true);
     }
@@ -303,7 +305,9 @@ pub fn inspect_fields(fields: &Fields<'_>, key: Option<&ApiKey>, expect: Expect)
     }
 }
 
-fn left_out(name: &str, value: &str, recognised: Recognised) -> Option<LeftOut> {
+/// Why a field of such a document is not part of the string to sign; `None` if it is.
+#[must_use]
+pub fn left_out(name: &str, value: &str, recognised: Recognised) -> Option<LeftOut> {
     let front = recognised == Recognised::PayParamsJsapi;
     if name == "sign" || (front && name == "paySign") {
         Some(LeftOut::Signature)
@@ -317,8 +321,9 @@ fn left_out(name: &str, value: &str, recognised: Recognised) -> Option<LeftOut> 
     }
 }
 
-/// What WeChat's own client refuses in front-end parameters although they are signed well.
-fn findings(fields: &Fields<'_>, recognised: Recognised) -> Vec<Finding> {
+/// What WeChat's own client refuses in front-end parameters although they are signed well, and amounts that are none.
+#[must_use]
+pub fn findings(fields: &Fields<'_>, recognised: Recognised) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut add = |id, field, refused| found.push(Finding { id, field, refused });
     let time = |name| fields.text(name).map(|text| (text.len(), text.bytes().all(|b| b.is_ascii_digit())));

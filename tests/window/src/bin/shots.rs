@@ -185,6 +185,8 @@ async fn with_trade(album: &mut Album, page: &Page) {
     page.click_on(".sim-acts li:nth-child(1) button").await;
     page.until("paid", ".c-paid").await;
 
+    workbench(album, page).await;
+
     page.go("requests").await;
     page.until("rows", ".grid-row:not(.is-loading)").await;
     album.take(page, "requests").await;
@@ -224,6 +226,24 @@ async fn with_trade(album: &mut Album, page: &Page) {
     page.until("the menu", "[role=menu]").await;
     album.take(page, "merchants").await;
     page.keys(&[key::ESCAPE]).await;
+}
+
+/// An example that fails, and the other tabs as they are found.
+async fn workbench(album: &mut Album, page: &Page) {
+    page.go("workbench").await;
+    page.until("the way in", ".wb-out .list-state button").await;
+    album.take(page, "workbench-empty").await;
+    page.click_on(".wb-out .list-state button").await;
+    page.until("a diagnosis", ".wb-out[aria-busy=false] .dx").await;
+    album.take(page, "workbench").await;
+    page.eval("document.querySelector('.wb-out .dx').scrollIntoView()", Vec::new()).await;
+    album.take(page, "workbench-diagnosis").await;
+    page.click_on(".wb-acts button").await;
+    for tab in ["sign", "refund", "pay", "jssdk"] {
+        page.go(&format!("workbench?tab={tab}")).await;
+        page.until("the tab", ".wb-out .list-state").await;
+        album.take(page, &format!("workbench-{tab}")).await;
+    }
 }
 
 /// The lists while their answer is still on its way.

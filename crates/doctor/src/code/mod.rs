@@ -1,0 +1,79 @@
+//! Programs that build parameters: what parameters stand in them, and which mistakes.
+//!
+//! Everything is decided on the words of the text as they stand there; nothing is executed. Tutorials come as prose
+//! with pieces of programs in it, in many languages, often with their line breaks lost; so the reading is tolerant
+//! and each rule looks for what it can be sure of. A text that has nothing to do with WeChat Pay has no mistakes.
+
+mod excerpt;
+mod fields;
+mod lost;
+mod names;
+mod pairs;
+mod program;
+mod rules;
+mod shape;
+mod texts;
+mod token;
+
+use crate::cause::Cause;
+use crate::reading::Reading;
+use program::Program;
+
+pub use rules::ALL;
+
+/// Most mistakes that are named.
+pub const MOST: usize = 200;
+
+/// Most bytes that are read.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// WeChat Pay refuses what this makes, or money or a secret is at risk.
+    Refused,
+    /// It works by luck, misleads, or fails later.
+    Warning,
+}
+
+impl Severity {
+    /// The stable word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A mistake that stands in a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which one: stable, one of [`ALL`].
+    pub id: &'static str,
+    /// The line it stands in, from 1.
+    pub line: u32,
+    /// What stands there: at most 120 characters, keys masked.
+    pub excerpt: String,
+    /// What it is about, such as `from` and `to` of a name. Never a key.
+    pub params: Vec<(&'static str, String)>,
+    /// The cause that a signature made this way would be proven to have.
+    pub cause: Option<Cause>,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// The parameters that stand in a piece of a program: literal ones as fields, the others as expressions. Of several
+/// sets the one with the most of WeChat Pay's names; `None` if there are fewer than two.
+#[must_use]
+pub fn read(text: &str) -> Option<Reading> {
+    fields::read(&Program::new(texts::within(text, MOST_BYTES)))
+}
+
+/// The mistakes that stand in a piece of a program or a tutorial, by line; at most [`MOST`].
+#[must_use]
+pub fn mistakes(text: &str) -> Vec<Seen> {
+    let text = texts::within(text, MOST_BYTES);
+    if program::is_about_wechat_pay(text) { rules::all(&Program::new(text)) } else { Vec::new() }
+}

@@ -1,0 +1,25 @@
+//! In which bytes the text is digested.
+
+use super::{Made, Reach, Slot};
+use crate::cause::Cause;
+use crate::recipe::Charset;
+
+const CHARSETS: [(Cause, &str, Charset); 8] = [
+    (Cause::BytesGbk, "GBK", Charset::Gbk),
+    (Cause::BytesGbk, "UTF-8 taken for GBK", Charset::Utf8AsGbk),
+    (Cause::BytesLatin1, "ISO-8859-1", Charset::Latin1),
+    (Cause::BytesLatin1, "UTF-8 taken for ISO-8859-1", Charset::Utf8AsLatin1),
+    (Cause::BytesQuestionMarks, "?", Charset::QuestionMarks),
+    (Cause::BytesUtf16, "UTF-16LE", Charset::Utf16Le),
+    (Cause::BytesUtf16, "UTF-16BE", Charset::Utf16Be),
+    (Cause::BytesUtf16, "UTF-16 with a byte order mark", Charset::Utf16Marked),
+];
+
+pub(super) fn add(made: &mut Made<'_>) {
+    for (cause, written, charset) in CHARSETS {
+        let params = vec![("charset", written.to_owned())];
+        let likely = matches!(charset, Charset::Gbk | Charset::Latin1 | Charset::QuestionMarks);
+        made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset).reach =
+            if likely { Reach::Whole } else { Reach::Part };
+    }
+}

@@ -1,0 +1,278 @@
+//! Which fields are in the string.
+
+use super::{Made, Mistake, Reach, Slot, is_small, named, one, single};
+use crate::cause::Cause;
+use crate::document::{Document, Kind};
+
+/// What languages write for nothing.
+const NULLS: [&str; 4] = ["null", "undefined", "None", "NULL"];
+
+/// Fields that a class has, so that a program that signs the class signs them without a value.
+const OPTIONAL: [&str; 13] = [
+    "attach",
+    "coupon_fee",
+    "detail",
+    "device_info",
+    "fee_type",
+    "goods_tag",
+    "limit_pay",
+    "openid",
+    "product_id",
+    "scene_info",
+    "sign_type",
+    "time_expire",
+    "time_start",
+];
+
+/// Fields that programs lose together, by how their names begin: a class without them, a map of another
+/// version.
+const GROUPS: [(&str, &[&str]); 11] = [
+    ("coupon_*_n", &["coupon_id_", "coupon_type_", "coupon_fee_"]),
+    ("coupon_*", &["coupon_"]),
+    ("sub_*", &["sub_"]),
+    ("settlement_*", &["settlement_"]),
+    ("coupon_*, settlement_*", &["coupon_", "settlement_"]),
+    ("coupon_*, settlement_*, promotion_detail", &["coupon_", "settlement_", "promotion_detail"]),
+    ("cash_fee_type, rate_value, version", &["cash_fee_type", "rate_value", "version"]),
+    ("device_info, attach", &["device_info", "attach"]),
+    ("attach, detail, scene_info", &["attach", "detail", "scene_info"]),
+    ("return_*", &["return_"]),
+    ("return_*, result_code, err_code*", &["return_", "result_code", "err_code"]),
+];
+
+pub(super) fn add<'d>(document: &Document<'d>, own: &[(usize, String)], made: &mut Made<'d>) {
+    let front = matches!(document.kind, Kind::Jsapi | Kind::App);
+    empties(document, made);
+    absent(document, made);
+    made.add(Cause::ZeroValuesDropped, Vec::new(), Slot::Zero, |recipe| {
+        recipe.entries.retain(|entry| &*entry.value != "0");
+    });
+    if document.kind != Kind::Jssdk {
+        sign(document, own, made);
+        sign_type(document, made);
+    }
+    losses(document, made);
+    beside(document, made);
+    changed(document, made);
+    if front && let Some(fields) = document.beside {
+        let params = vec![("written", "the digest of the other document".to_owned())];
+        made.add(Cause::OrderSignReused, params, Slot::Document, move |recipe| {
+            recipe.fill(fields);
+            recipe.entries.retain(|entry| !["sign", "paySign"].contains(&&*entry.name));
+        });
+    }
+}
+
+fn empties<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let empty: Vec<&'d str> =
+        document.fields.iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name.as_str()).collect();
+    if empty.is_empty() {
+        return;
+    }
+    made.add(Cause::EmptyValuesIncluded, Vec::new(), Slot::Empty, |recipe| {
+        recipe.entries.iter_mut().for_each(|entry| entry.kept = true);
+    });
+    for null in NULLS {
+        let params = vec![("written", null.to_owned())];
+        made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
+            for entry in recipe.entries.iter_mut().filter(|entry| entry.value.is_empty()) {
+                entry.value = null.into();
+            }
+        });
+    }
+    if empty.len() > 1 && is_small(document) {
+        for name in empty {
+            let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
+                recipe
+                    .entries
+                    .iter_mut()
+                    .filter(|entry| &*entry.name == name)
+                    .for_each(|entry| entry.kept = true);
+            });
+            mistake.field = Some(name.into());
+            mistake.reach = Reach::Alone;
+        }
+    }
+}
+
+/// Fields that a class has and the document has not.
+fn absent<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    if document.kind != Kind::Plain {
+        return;
+    }
+    for name in OPTIONAL.into_iter().filter(|name| document.get(name).is_none()) {
+        let likely = ["attach", "detail", "device_info", "goods_tag"].contains(&name);
+        let reach = if likely { Reach::Part } else { Reach::Alone };
+        for null in NULLS {
+            let params = vec![("written", null.to_owned()), ("field", name.to_owned())];
+            let mistake = made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
+                recipe.put(name, null, false);
+            });
+            mistake.field = Some(name.into());
+            mistake.reach = reach;
+        }
+        let mistake = made.add(Cause::EmptyValuesIncluded, named(name), Slot::Empty, move |recipe| {
+            recipe.put(name, "", true);
+        });
+        mistake.field = Some(name.into());
+        mistake.reach = reach;
+    }
+}
+
+/// The signature signed too. Never the one that was presented: it cannot stand in the text that it is the
+/// digest of.
+fn sign<'d>(document: &Document<'d>, own: &[(usize, String)], made: &mut Made<'d>) {
+    let names: &[&'static str] = if document.kind == Kind::Jsapi { &["paySign", "sign"] } else { &["sign"] };
+    for name in names.iter().copied() {
+        let params = |written: &str| vec![("field", name.to_owned()), ("written", written.to_owned())];
+        for (key, own) in own {
+            let own = own.clone();
+            made.add(Cause::SignIncluded, params("its own"), Slot::Sign, move |recipe| {
+                recipe.put(name, own.clone(), false);
+            })
+            .only = Some(*key);
+        }
+        for other in ["sign", "paySign"].into_iter().filter_map(|other| document.beside(other)) {
+            made.add(Cause::SignIncluded, params("the other document's"), Slot::Sign, move |recipe| {
+                recipe.put(name, other, false);
+            });
+        }
+        for word in ["", "null", "undefined"] {
+            let written = if word.is_empty() { "empty" } else { word };
+            made.add(Cause::SignIncluded, params(written), Slot::Sign, move |recipe| {
+                recipe.put(name, word, true)
+            });
+        }
+    }
+}
+
+fn sign_type<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let names: &[&'static str] = match document.kind {
+        Kind::Jsapi => &["signType"],
+        Kind::App => &["sign_type", "signType"],
+        Kind::Plain | Kind::Jssdk => &["sign_type"],
+    };
+    for name in names.iter().copied() {
+        if document.get(name).is_some_and(|value| !value.is_empty()) {
+            made.add(Cause::SignTypeLeftOut, named(name), Slot::SignType, move |recipe| {
+                recipe.entries.retain(|entry| &*entry.name != name);
+            });
+            continue;
+        }
+        for value in ["MD5", "HMAC-SHA256"] {
+            let params = vec![("field", name.to_owned()), ("value", value.to_owned())];
+            made.add(Cause::SignTypeAdded, params, Slot::SignType, move |recipe| {
+                recipe.entries.retain(|entry| &*entry.name != name);
+                recipe.put(name, value, false);
+            });
+        }
+    }
+}
+
+/// A mistake that leaves these fields out.
+pub(crate) fn left_out(names: Vec<&str>) -> Mistake<'_> {
+    let mut made = Made { list: Vec::new() };
+    let params = vec![("fields", names.join(", "))];
+    made.add(Cause::FieldsLeftOut, params, Slot::Drop, move |recipe| {
+        recipe.entries.retain(|entry| !names.contains(&&*entry.name));
+    });
+    made.list.remove(0)
+}
+
+fn losses<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let signed =
+        || document.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
+    let app_id = match document.kind {
+        Kind::Jsapi => "appId",
+        Kind::App => "appid",
+        Kind::Plain | Kind::Jssdk => "",
+    };
+    if document.get(app_id).is_some() {
+        made.add(Cause::AppIdLeftOut, Vec::new(), Slot::Drop, move |recipe| {
+            recipe.entries.retain(|entry| &*entry.name != app_id);
+        });
+    }
+    let mut known: Vec<Vec<&str>> = Vec::new();
+    for (_, group) in GROUPS {
+        let names: Vec<&str> =
+            signed().filter(|name| group.iter().any(|begin| name.starts_with(begin))).collect();
+        // One alone is among the single ones.
+        if names.len() > 1 && !known.contains(&names) {
+            known.push(names.clone());
+            made.list.push(left_out(names));
+        }
+    }
+    // What has a cause of its own.
+    let others = [app_id, if document.kind == Kind::Jsapi { "signType" } else { "sign_type" }];
+    for (name, _) in single(document).into_iter().filter(|(name, _)| !others.contains(name)) {
+        made.list.push(Mistake { reach: Reach::Part, field: Some(name.into()), ..left_out(vec![name]) });
+    }
+}
+
+/// So many fields of the other document are looked at one by one.
+const MOST_BESIDE: usize = 40;
+
+/// If it has so few of its own, each may have got into the string of a program that has other mistakes too.
+const FEW_BESIDE: usize = 4;
+
+/// What only the other document has.
+fn others<'d>(document: &Document<'d>) -> Vec<(&'d str, &'d str)> {
+    let beside = document.beside.unwrap_or_default().iter();
+    let pairs = beside.map(|(name, value)| (name.as_str(), value.as_str()));
+    let here = |name: &str| document.get(name).is_some();
+    pairs
+        .filter(|(name, value)| {
+            !value.is_empty() && !["sign", "paySign", "key"].contains(name) && !here(name)
+        })
+        .take(MOST_BESIDE)
+        .collect()
+}
+
+/// A mistake that signs these fields of the other document too; `None` where it has not all of them.
+pub(crate) fn added<'d>(document: &Document<'d>, names: &[&str]) -> Option<Mistake<'d>> {
+    let others = others(document);
+    let find = |name: &&str| others.iter().find(|(other, _)| other == name).copied();
+    let fields = names.iter().map(find).collect::<Option<Vec<_>>>()?;
+    let mut made = Made { list: Vec::new() };
+    let params = vec![("fields", names.join(", "))];
+    made.add(Cause::FieldsAdded, params, Slot::Add, move |recipe| {
+        for (name, value) in &fields {
+            recipe.put(*name, *value, false);
+        }
+    });
+    made.list.pop()
+}
+
+fn beside<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let names: Vec<&str> = others(document).into_iter().map(|(name, _)| name).collect();
+    for (at, name) in names.iter().enumerate() {
+        let single = added(document, &[name]);
+        let reach = if names.len() <= FEW_BESIDE { Reach::Whole } else { Reach::Part };
+        made.list.extend(single.map(|single| Mistake { reach, ..single }));
+        for other in names.iter().skip(at + 1).filter(|_| names.len() > 2) {
+            let two = added(document, &[name, other]);
+            made.list.extend(two.map(|two| Mistake { reach: Reach::Alone, cost: 2, ..two }));
+        }
+    }
+    if names.len() > 1 {
+        made.list.extend(added(document, &names));
+    }
+}
+
+/// The time or the nonce of the other document.
+fn changed<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    let changes: [(Cause, &[&'static str]); 2] = [
+        (Cause::TimestampChanged, &["timeStamp", "timestamp"]),
+        (Cause::NonceChanged, &["nonceStr", "noncestr", "nonce_str"]),
+    ];
+    for (cause, names) in changes {
+        let here = names.iter().copied().find(|name| document.get(name).is_some());
+        let there = names.iter().find_map(|name| document.beside(name));
+        if let (Some(name), Some(value)) = (here, there) {
+            made.add(cause, vec![("signed", value.to_owned())], Slot::Beside, move |recipe| {
+                one(recipe, name, |_| value.to_owned());
+            })
+            .field = Some(name.into());
+        }
+    }
+}

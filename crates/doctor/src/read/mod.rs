@@ -1,0 +1,314 @@
+//! The recogniser: takes anything pasted and finds the fields in it. Nothing is executed, fetched or expanded.
+//!
+//! What is surest comes first, and what is refused is not tried again as something else: a document with a DOCTYPE
+//! stays refused under that name, whatever another reader could make of it. Only an escape that is undone makes a
+//! new document of it.
+
+mod call;
+mod curl;
+mod document;
+mod escape;
+mod gather;
+mod har;
+mod http;
+mod lines;
+mod object;
+mod query;
+
+use crate::reading::{Format, Reading, Undone, Unreadable};
+use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
+
+/// How many envelopes and escapes may lie around what is signed.
+const DEPTH: u8 = 4;
+
+/// Where something is looked for within a text: in so much of it, in bytes.
+const WINDOW: usize = 64 * 1024;
+
+/// Most lines that one query string may be broken into.
+const MOST_LINES: usize = 512;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Reads what was pasted.
+///
+/// # Errors
+/// [`Unreadable`] for more than 1 MiB, for what is refused, and for what has no fields in it.
+pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Refusal { kind: RefusalKind::TooLarge, at: MAX_BYTES }.into());
+    }
+    let (start, mark) =
+        if bytes.starts_with(BOM) { (BOM.len(), Some(Undone::ByteOrderMark)) } else { (0, None) };
+    decoded(&bytes[start..], mark).map_err(|error| match error {
+        // Where escapes were undone, the place in what was pasted is not known to the byte.
+        Unreadable::Refused(Refusal { kind, at }) => {
+            Refusal { kind, at: at.saturating_add(start).min(bytes.len()) }.into()
+        }
+        other => other,
+    })
+}
+
+fn decoded(bytes: &[u8], mark: Option<Undone>) -> Result<Reading, Unreadable> {
+    let wrong = match std::str::from_utf8(bytes) {
+        Ok(pasted) => return from_text(pasted).map(|reading| undone_before(reading, mark)),
+        Err(error) => Refusal { kind: RefusalKind::NotUtf8, at: error.valid_up_to() },
+    };
+    let Some(pasted) = escape::gbk(bytes).filter(|_| mark.is_none() && !bytes.contains(&0)) else {
+        return Err(wrong.into());
+    };
+    match from_text(&pasted) {
+        Ok(reading) => Ok(undone_before(reading, [Undone::Gbk])),
+        Err(twice @ Unreadable::Twice { .. }) => Err(twice),
+        // It may not be GBK at all.
+        Err(_) => Err(wrong.into()),
+    }
+}
+
+fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
+    if let Some(at) = pasted.find('\0') {
+        return Err(Refusal { kind: RefusalKind::ControlCharacter, at }.into());
+    }
+    text(pasted.trim_end(), DEPTH)
+}
+
+fn undone_before(mut reading: Reading, undone: impl IntoIterator<Item = Undone>) -> Reading {
+    reading.undone.splice(0..0, undone);
+    let mut seen = Vec::new();
+    reading.undone.retain(|each| {
+        !seen.contains(each) && {
+            seen.push(*each);
+            true
+        }
+    });
+    reading
+}
+
+/// Reads a text. `depth`: how many layers may still be undone.
+fn text(pasted: &str, depth: u8) -> Result<Reading, Unreadable> {
+    let trimmed = pasted.trim();
+    if trimmed.is_empty() {
+        return Err(Refusal { kind: RefusalKind::Empty, at: 0 }.into());
+    }
+    if document::is_markup(pasted.trim_start()) {
+        return document::whole(pasted);
+    }
+    let Some(depth) = depth.checked_sub(1) else { return Err(Unreadable::Nothing) };
+    for envelope in [http::read, curl::read, har::read] {
+        if let Some(read) = envelope(pasted, depth) {
+            return read;
+        }
+    }
+    if let Some(inner) = in_quotes(trimmed) {
+        return unquoted(inner, depth);
+    }
+    let plain = plain(pasted);
+    match &plain {
+        Some(Ok(reading)) if gather::tells(reading) => return plain.unwrap_or(Err(Unreadable::Nothing)),
+        Some(Err(Unreadable::Twice { .. })) => return plain.unwrap_or(Err(Unreadable::Nothing)),
+        _ => {}
+    }
+    // A whole object of JSON is a log's line, whatever signs of programs stand in it.
+    let json = matches!(&plain, Some(Ok(reading)) if reading.format == Format::Json);
+    with_document(pasted, json).or_else(|| rest(pasted, plain, depth)).unwrap_or(Err(Unreadable::Nothing))
+}
+
+/// The inside of a text that stands in quotes from end to end.
+fn in_quotes(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('b').unwrap_or(text);
+    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
+    let inner = text[1..].strip_suffix(quote)?;
+    let mut escaped = false;
+    let ends = inner.chars().any(|letter| {
+        let ends = letter == quote && !escaped;
+        escaped = letter == '\\' && !escaped;
+        ends
+    });
+    (!ends && !escaped).then_some(inner)
+}
+
+/// Reads the inside of a text in quotes.
+fn unquoted(inner: &str, depth: u8) -> Result<Reading, Unreadable> {
+    match escape::backslashes(inner) {
+        Some(plain) => unescaped(plain, depth),
+        None => text(inner, depth).map(|reading| undone_before(reading, [Undone::TextAround])),
+    }
+}
+
+fn unescaped(plain: escape::Plain, depth: u8) -> Result<Reading, Unreadable> {
+    let mut reading = text(&plain.text, depth)?;
+    if reading.format == Format::Xml {
+        reading.format = Format::XmlEscaped;
+    }
+    Ok(undone_before(reading, plain.undone))
+}
+
+type Read = Option<Result<Reading, Unreadable>>;
+
+/// A text that is an object, pairs in lines or a query string from end to end.
+fn plain(pasted: &str) -> Read {
+    match call::whole(pasted) {
+        Some(Err(Unreadable::Refused(refusal))) => {
+            return Some(lines::whole(pasted).unwrap_or(Err(refusal.into())));
+        }
+        None => {}
+        read => return read,
+    }
+    if concatenates(pasted) {
+        return None;
+    }
+    if !pasted.trim().contains('\n') {
+        return query::whole(pasted)
+            .or_else(|| (!pasted.contains('&')).then(|| lines::whole(pasted)).flatten());
+    }
+    if let Some(joined) = unwrapped(pasted) {
+        let around = |reading| undone_before(reading, [Undone::TextAround]);
+        return query::whole(&joined).map(|read| read.map(around));
+    }
+    lines::whole(pasted).or_else(|| query::whole(pasted).filter(|_| !is_program(pasted)))
+}
+
+/// A query string that was broken into lines beside its `&`, in one line again.
+fn unwrapped(pasted: &str) -> Option<String> {
+    let mut lines = pasted.trim().lines().map(str::trim);
+    // Of more lines than a document has fields, none is looked at.
+    let all = lines.by_ref().take(MOST_LINES).collect::<Vec<_>>();
+    let lines = lines.next().is_none().then_some(all)?;
+    let (first, others) = lines.split_first()?;
+    let (_, before) = lines.split_last()?;
+    let behind = before.iter().all(|line| line.ends_with('&'));
+    let ahead = others.iter().all(|line| line.starts_with('&')) && !first.is_empty();
+    (behind || ahead).then(|| lines.concat())
+}
+
+/// The document in XML that stands in the text.
+fn with_document(pasted: &str, json: bool) -> Read {
+    let found = document::within(pasted)?;
+    let of_program = found.quoted
+        && !json
+        && match &found.read {
+            // The answer that a program gives to a notice.
+            Ok(reading) => {
+                let logged = !pasted.trim().contains('\n') && gather::tells(reading);
+                is_program(pasted) && !logged && reading.fields.text("sign").is_none()
+            }
+            // A document that a program puts together from pieces.
+            Err(Unreadable::Refused(refusal)) => matches!(
+                refusal.kind,
+                RefusalKind::StrayText
+                    | RefusalKind::Nesting
+                    | RefusalKind::Truncated
+                    | RefusalKind::MismatchedEnd
+                    | RefusalKind::FieldName
+                    | RefusalKind::Syntax
+            ),
+            Err(_) => false,
+        };
+    Some(of_program.then(|| program(window(pasted).0)).flatten().unwrap_or(found.read))
+}
+
+/// What is left when there is no document: what the text is as a whole, or what stands in it.
+fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
+    let (whole, failed) = match plain {
+        Some(Ok(reading)) if matches!(reading.format, Format::Json | Format::JsCall) => {
+            // It may be the line of a log that has a document in one of its fields; else it is what it is.
+            let inner = escaped(pasted, depth).and_then(Result::ok);
+            return Some(Ok(inner.filter(|inner| inner.format == Format::XmlEscaped).unwrap_or(reading)));
+        }
+        Some(Ok(reading)) => (Some(Ok(reading)), None),
+        failed => (None, failed),
+    };
+    let (window, cut) = window(pasted);
+    if let Some(read) = handed_over(window) {
+        return Some(read);
+    }
+    // One line is a log's before it is a program, whatever signs of programs stand in its values.
+    if !window.trim().contains('\n') {
+        let object = call::within(window).and_then(Result::ok);
+        if let Some(reading) = object.filter(|object| object.format == Format::Json && gather::tells(object))
+        {
+            return Some(Ok(reading));
+        }
+        let inner = escaped(pasted, depth).and_then(Result::ok);
+        if let Some(reading) = inner.filter(|inner| inner.format == Format::XmlEscaped) {
+            return Some(Ok(reading));
+        }
+    }
+    let programs = is_program(window);
+    let lines = || lines::within(window, cut);
+    // What PHP prints looks like what it runs.
+    let printed = window.contains("] => ").then(lines).flatten();
+    if let Some(read) = printed.or_else(|| programs.then(|| program(window)).flatten()) {
+        return Some(read);
+    }
+    let inside = query::within(window).or_else(lines).or_else(|| call::within(window));
+    if inside.as_ref().is_some_and(|read| read.is_err() || is_sure(read)) {
+        return inside;
+    }
+    let inner = escaped(pasted, depth);
+    if inner.as_ref().is_some_and(is_sure) {
+        return inner;
+    }
+    let (inner, refused) = match inner {
+        Some(Err(error)) => (None, (error != Unreadable::Nothing).then_some(Err(error))),
+        inner => (inner, None),
+    };
+    let program = || (!programs).then(|| program(window)).flatten();
+    whole.or(inside).or(inner).or(refused).or(failed).or_else(program)
+}
+
+/// The object that is handed to WeChat's front end, also where an article escaped its quotes.
+fn handed_over(pasted: &str) -> Read {
+    call::handed_over(pasted).or_else(|| {
+        let plain = escape::backslashes(pasted)?;
+        let read = call::handed_over(&plain.text)?;
+        Some(read.map(|reading| undone_before(reading, plain.undone)))
+    })
+}
+
+/// Whether it is what was looked for, and not something that only happens to have names and values.
+fn is_sure(read: &Result<Reading, Unreadable>) -> bool {
+    read.as_ref().is_ok_and(|reading| reading.format == Format::XmlEscaped || gather::tells(reading))
+}
+
+/// What stands behind one layer of escapes.
+fn escaped(pasted: &str, depth: u8) -> Read {
+    escape::layer(pasted).map(|plain| unescaped(plain, depth))
+}
+
+/// What a piece of a program says.
+fn program(pasted: &str) -> Read {
+    crate::code::read(pasted).map(gather::finish)
+}
+
+/// The whole lines that the text begins with, as far as something is looked for in them, and whether it goes on.
+fn window(text: &str) -> (&str, bool) {
+    let Some(start) = text.as_bytes().get(..WINDOW) else { return (text, false) };
+    let end = start.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    (&text[..end], true)
+}
+
+/// Whether texts are put together in it: a plus sign behind a quote that ends a text, or before one that begins one.
+fn concatenates(text: &str) -> bool {
+    let text = window(text).0;
+    text.match_indices('+').any(|(at, _)| {
+        let quote = |letter: &char| matches!(letter, '"' | '\'');
+        let mut before = text[..at].trim_end_matches(' ').chars().rev();
+        let mut behind = text[at + 1..].trim_start_matches(' ').chars();
+        // A quote behind one of these begins a text: the plus sign is the text's own.
+        let ends = |letter: &char| !matches!(letter, ':' | ',' | '[' | '(' | '{' | '=' | ' ');
+        let begins = |letter: &char| !matches!(letter, ',' | '}' | ']' | ')' | ';' | '\n');
+        (before.next().filter(quote).is_some() && before.next().filter(ends).is_some())
+            || (behind.next().filter(quote).is_some() && behind.next().filter(begins).is_some())
+    })
+}
+
+/// Words and signs of programs.
+const WORDS: [&str; 18] = [
+    "function", "=>", "const ", "let ", "var ", "public ", "private ", "def ", "func ", "->", "import ",
+    "require(", "await ", "new ", ".put(", ".append(", ":=", "();",
+];
+
+/// Whether it looks like a piece of a program.
+fn is_program(text: &str) -> bool {
+    concatenates(text) || WORDS.iter().any(|word| window(text).0.contains(word))
+}

@@ -189,7 +189,9 @@ pub(crate) fn ways(text: &str, kind: Kind, asked: SignType) -> Vec<Way> {
     let mut ways = Vec::new();
     for (target, writing) in read(text) {
         for digest in [Digest::Md5, Digest::HmacSha256, Digest::Sha1, Digest::Sha256] {
-            let Some(cause) = wrong(digest, right).filter(|_| digest.bytes() == target.len()) else { continue };
+            let Some(cause) = wrong(digest, right).filter(|_| digest.bytes() == target.len()) else {
+                continue;
+            };
             let mut proven: Vec<Proven> =
                 cause.into_iter().map(|cause| Proven { cause, params: Vec::new() }).collect();
             proven.extend(writing.proven(kind));

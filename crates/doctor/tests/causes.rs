@@ -9,6 +9,8 @@ mod chance;
 mod plants;
 #[path = "causes/signer.rs"]
 mod signer;
+#[path = "causes/ways.rs"]
+mod ways;
 
 use chance::{Case, Chance, Shape};
 use doctor::{Cause, Diagnosis, Document, Key, KeyKind, Kind, Proven, examine, examine_to, replay};

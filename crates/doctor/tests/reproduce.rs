@@ -10,6 +10,8 @@ mod plants;
 #[allow(dead_code)]
 #[path = "causes/signer.rs"]
 mod signer;
+#[path = "causes/ways.rs"]
+mod ways;
 
 use chance::{Case, Chance, Shape};
 use doctor::reproduce::{Language, Reproduction, reproduce};

@@ -304,7 +304,8 @@ mod tests {
     fn one_layer_is_undone_and_named() {
         use Undone::{Gbk, HexEscapes, HtmlEscapes, JsonEscapes, PercentEscapes};
         type Way = fn(&str) -> Option<Plain>;
-        let cases: [(Way, &str, Option<(&str, &[Undone])>); 18] = [
+        type Case = (Way, &'static str, Option<(&'static str, &'static [Undone])>);
+        let cases: [Case; 18] = [
             (backslashes, r"\x3Cxml\x3E\x0A", Some(("<xml>\n", &[HexEscapes]))),
             (backslashes, r"\xE6\x94\xAF", Some(("支", &[HexEscapes]))),
             (backslashes, r"\xD6\xA7\xB8\xB6", Some(("支付", &[HexEscapes, Gbk]))),

@@ -2,7 +2,8 @@
 //! measured in turns (A B B A), each pair gives one ratio, and the median of them counts.
 //!
 //! ```text
-//! bench [--gate] [PART]     --gate: ends with status 1 where a goal is missed; PART: signing, disk, start or lists alone
+//! bench [--gate] [PART]     --gate: ends with status 1 where a goal is missed; PART: signing, disk, start, lists,
+//!                           diagnosis or lines alone
 //! ```
 //! `PAYDESK` names the release build of `paydesk`; without it the one beside this program is taken.
 #![expect(
@@ -11,7 +12,9 @@
     reason = "this program talks to a person at a terminal"
 )]
 
+mod diagnosis;
 mod disk;
+mod lines;
 mod lists;
 mod measure;
 mod signing;
@@ -31,10 +34,16 @@ fn main() -> ExitCode {
         println!("this is a debug build: its figures mean nothing");
     }
     let mut missed = false;
-    let parts: [(&str, Part); 4] =
-        [("signing", signing::rows), ("disk", disk::rows), ("start", start::rows), ("lists", lists::rows)];
+    let parts: [(&str, Part); 6] = [
+        ("signing", signing::rows),
+        ("disk", disk::rows),
+        ("start", start::rows),
+        ("lists", lists::rows),
+        ("diagnosis", diagnosis::rows),
+        ("lines", lines::rows),
+    ];
     if only.len() > 1 || only.iter().any(|word| parts.iter().all(|(name, _)| name != word)) {
-        eprintln!("bench [--gate] [signing | disk | start | lists]");
+        eprintln!("bench [--gate] [signing | disk | start | lists | diagnosis | lines]");
         return ExitCode::from(2);
     }
     println!("{}", Row::head());

@@ -69,6 +69,11 @@ pub(crate) fn notice(kind: SignType) -> Result<String, String> {
     Ok(document)
 }
 
+/// The notice's fields but for `sign`.
+pub(crate) fn pairs() -> Vec<(String, String)> {
+    FIELDS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 /// The key that it is signed with.
 pub(crate) const fn key() -> &'static str {
     KEY

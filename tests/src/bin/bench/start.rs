@@ -48,7 +48,7 @@ fn once(mut command: Command) -> Result<Duration, String> {
     if status.success() { Ok(took) } else { Err(format!("it ended with {status}")) }
 }
 
-fn paydesk() -> Result<PathBuf, String> {
+pub(crate) fn paydesk() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("PAYDESK") {
         return Ok(path.into());
     }

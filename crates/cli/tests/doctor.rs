@@ -102,14 +102,14 @@ fn the_mistake_can_be_had_as_a_failing_test() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         assert!(code.contains(mark) && !code.contains("ibuaiVcKdpRxkhJA"), "{language}: {code}");
     }
-    // There is nothing to make again: the verdict is printed.
+    // There is nothing to make again, and the message itself does not stand in its place.
     let output = paydesk(
         dir.path(),
         &["verify", "--key-file", "key", "--reproduction", "go", "--lang", "en"],
         REQUEST,
     );
     assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output.stdout).starts_with("✓ The signature is valid"), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
     assert!(text(&output.stderr).contains("no mistake to make again"), "{output:?}");
 }
 

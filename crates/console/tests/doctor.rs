@@ -318,6 +318,23 @@ fn a_call_is_judged_without_the_app_id_that_it_never_has() {
 }
 
 #[test]
+fn what_can_be_no_signature_is_blamed_on_no_key() {
+    let shops = Shops::open();
+    let right = md5(&format!("{}&key={BAKERY}", string(NOTICE)));
+    let view = shops.verify(&xml(NOTICE, &right[..31]));
+    assert_eq!((view.verdict, ids(&view)), (Verdict::Invalid, vec![]));
+    assert!(found(&view, "sign_is_no_digest").unwrap().contains("31"), "{view:#?}");
+    assert!(found(&view, "no_key_fits").is_none());
+    // Blanks around it are named, and hide nothing behind them.
+    let view = shops.verify(&xml(NOTICE, &format!("\n  {right}\n")));
+    assert!(found(&view, "sign_has_blanks").is_some() && found(&view, "no_key_fits").is_none(), "{view:#?}");
+    let wrong = md5(&format!("{}&key={BAKERY}\n", string(NOTICE)));
+    let view = shops.verify(&xml(NOTICE, &format!(" {wrong}")));
+    assert_eq!(ids(&view), ["key_whitespace"]);
+    assert!(found(&view, "sign_has_blanks").is_some());
+}
+
+#[test]
 fn what_no_key_explains_is_said_to_be_that() {
     let shops = Shops::open();
     let view = shops.verify(&signed_with(NOTICE, UNKNOWN));
@@ -330,13 +347,13 @@ fn what_no_key_explains_is_said_to_be_that() {
     // Whose it is nobody can say: no value is called right.
     let nobody = [("body", "x"), ("nonce_str", "ibuaiVcKdpRxkhJA")];
     let view = shops.verify(&signed_with(&nobody, UNKNOWN));
-    assert_eq!((view.verdict, view.expected, view.key), (Verdict::Invalid, None, None));
+    assert_eq!((view.verdict, view.expected, view.key), (Verdict::Undecidable, None, None));
     let stranger: Vec<_> = NOTICE
         .iter()
         .map(|(name, value)| if *name == "mch_id" { (*name, "1900000199") } else { (*name, *value) })
         .collect();
     let view = shops.verify(&signed_with(&stranger, UNKNOWN));
-    assert_eq!((view.verdict, &view.expected, &view.key), (Verdict::Invalid, &None, &None), "{view:#?}");
+    assert_eq!((view.verdict, &view.expected, &view.key), (Verdict::Undecidable, &None, &None), "{view:#?}");
     assert!(found(&view, "downgrade").is_none());
     // Whose key it is nobody can say, but it signs; what it says of the merchant is checked.
     assert!(shops.verify(&signed_with(&stranger, BAKERY)).contradicted());

@@ -168,7 +168,6 @@ fn ways(document: &Document) -> Vec<(&'static str, Format, String)> {
         ("xml, spread", Format::Xml, many.clone()),
         ("xml, marked", Format::Xml, format!("\u{FEFF}{many}")),
         ("xml in a log", Format::Xml, format!("2026-11-21 14:05:09 [INFO] notify: {one} in 3 ms\n")),
-        ("two of them", Format::Xml, format!("{one}\n<xml><appid>other</appid></xml>")),
         ("json", Format::Json, json.clone()),
         ("json, spread", Format::Json, spread_json.clone()),
         ("json in a log", Format::Json, format!("2026-11-21 14:05:09 [INFO] notify: {json} in 3 ms\n")),
@@ -251,6 +250,14 @@ proptest! {
             prop_assert_eq!(got, wanted, "{}:\n{}", way, text);
             prop_assert_eq!(reading.format, format, "{}:\n{}", way, text);
         }
+    }
+
+    /// A verdict on the first would be read as one on both.
+    #[test]
+    fn two_documents_are_none(document in document(), before in "|2026-11-21 notify: ") {
+        let text = format!("{before}{}\n<xml><total_fee>1</total_fee></xml>", document_xml(&document));
+        let refused = matches!(read(text.as_bytes()), Err(Unreadable::Refused(refusal)) if refusal.kind == xml::RefusalKind::SecondRoot);
+        prop_assert!(refused, "{}", text);
     }
 
     #[test]

@@ -59,12 +59,11 @@ pub(crate) fn verify(desk: &Desk, verify: Verify) -> Outcome {
     });
     match test {
         Some(test) => verbatim(test.code.trim_end())?,
-        None => {
-            if verify.reproduction.is_some() {
-                desk.note(&desk.say("note.no_reproduction", &[]));
-            }
-            desk.answer(&view, |page| print::verdict(page, &view))?;
+        // Whoever asks for it means to show it to others: the message itself must not stand in its place.
+        None if verify.reproduction.is_some() && !desk.json => {
+            desk.note(&desk.say("note.no_reproduction", &[]));
         }
+        None => desk.answer(&view, |page| print::verdict(page, &view))?,
     }
     Ok(judged(view.verdict, view.contradicted()))
 }

@@ -77,12 +77,13 @@ impl Judge<'_> {
         let keys: Vec<Key> = order.iter().map(|one| key(one, rightful(one))).collect();
         let signed_fields = signed_pairs(fields, signed.recognised);
         let beside = signed.beside.as_ref().map(|beside| pairs(beside));
-        let mut document = Document::new(
-            kind(signed.recognised),
-            &signed_fields,
-            signed.presented.unwrap_or_default(),
-            asked,
-        );
+        let presented = signed.presented.unwrap_or_default();
+        // Blanks around it would hide every other mistake.
+        let bare = presented.trim();
+        if bare != presented {
+            view.findings.push(finding("sign_has_blanks", Some("sign"), true, self.lang));
+        }
+        let mut document = Document::new(kind(signed.recognised), &signed_fields, bare, asked);
         document.beside = beside.as_deref();
         let diagnosis = self.examine(&document, &keys, view);
         if let Some(used) = diagnosis.explanations.first().and_then(|first| order.get(first.key?)) {
@@ -93,6 +94,12 @@ impl Judge<'_> {
         }
         if let Some(trouble) = &ring.trouble {
             return Err(trouble.clone());
+        }
+        if diagnosis.tried == 0 {
+            // No key is to blame for what can be no digest.
+            let length = [("count", bare.chars().count().to_string())];
+            view.findings.push(with("sign_is_no_digest", Some("sign"), true, &length, self.lang));
+            return Ok(());
         }
         let count = [("count", ring.all.len().to_string())];
         let mut found = with(

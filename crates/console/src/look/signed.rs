@@ -3,7 +3,7 @@
 use super::Judge;
 use super::checks::PAYMENT_CHECKS;
 use super::keys::{Candidate, Keyring, Named};
-use super::say::{blank, finding, nothing_known, noticed, with};
+use super::say::{blank, finding, meaning, nothing_known, noticed, with};
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
 use crate::view::{CheckView, FieldView, Finding, Verdict, VerifyView};
@@ -186,6 +186,14 @@ impl Judge<'_> {
         }
         if verdict == Verdict::Invalid {
             self.diagnose(&signed, ring, expected, &mut view)?;
+            // The keys of others cannot judge the message of a merchant who is not at hand, or of nobody.
+            let others =
+                matches!(signed.named, Named::Stranger | Named::Nobody) && self.looking.key_once.is_none();
+            if others && view.causes.is_empty() && view.search.as_ref().is_some_and(|search| search.tried > 0)
+            {
+                view.verdict = Verdict::Undecidable;
+                view.meaning = meaning(view.verdict, signed.recognised.as_str(), lang);
+            }
         }
         self.compare(&set, fit.as_ref().map(|fit| fit.candidate).or(expected), ring, &mut view);
         if self.looking.record {

@@ -48,8 +48,9 @@ fn first(text: &str) -> Result<(Fields<'static>, usize), Refusal> {
     };
     // Behind its end stands something else. What is wrong before its end is as wrong without that.
     match end(text, &refusal) {
-        Some(end) => fields(&text[..end]).map(|fields| (fields, end)),
-        None => Err(refusal),
+        // Of two documents a verdict on the first would be read as one on both.
+        Some(end) if start(&text[end..]).is_none() => fields(&text[..end]).map(|fields| (fields, end)),
+        _ => Err(refusal),
     }
 }
 
@@ -99,12 +100,10 @@ fn unescaped(text: &str) -> Option<Result<Reading, Unreadable>> {
 pub(super) fn whole(text: &str) -> Result<Reading, Unreadable> {
     let document = text.trim_start_matches(BLANKS);
     let before = text.len() - document.len();
-    match first(document) {
-        Ok((fields, end)) => {
-            let behind = document[end..].trim();
-            // Blanks before a declaration are not allowed; another document behind is not mentioned.
-            let around =
-                before > 0 && document.starts_with("<?") || !behind.is_empty() && !behind.starts_with('<');
+    match fields(document) {
+        Ok(fields) => {
+            // Blanks before a declaration are not allowed.
+            let around = before > 0 && document.starts_with("<?");
             reading(Format::Xml, around.then_some(Undone::TextAround).into_iter().collect(), fields)
         }
         Err(refusal) => {

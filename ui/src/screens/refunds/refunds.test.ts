@@ -65,7 +65,7 @@ describe('the screen', () => {
   it('says an unknown outcome above the list, in the row and in the pane, and asks', async () => {
     render(View)
     await screen.findByText('why')
-    expect(screen.getByText(/1 refunds with unknown outcome/)).toBeTruthy()
+    expect(screen.getByText(/Refunds with unknown outcome: 1/)).toBeTruthy()
     expect(document.querySelector('.grid-row.open')?.textContent).toContain('asks at 15:44:08')
     await fireEvent.click(screen.getByText('why'))
     expect([here().query.get('open'), here().query.get('number')]).toEqual(['A9', 'R9'])

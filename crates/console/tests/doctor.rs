@@ -347,7 +347,7 @@ fn what_no_key_explains_is_said_to_be_that() {
     // Whose it is nobody can say: no value is called right.
     let nobody = [("body", "x"), ("nonce_str", "ibuaiVcKdpRxkhJA")];
     let view = shops.verify(&signed_with(&nobody, UNKNOWN));
-    assert_eq!((view.verdict, view.expected, view.key), (Verdict::Undecidable, None, None));
+    assert_eq!((view.verdict, view.expected, view.key), (Verdict::Invalid, None, None));
     let stranger: Vec<_> = NOTICE
         .iter()
         .map(|(name, value)| if *name == "mch_id" { (*name, "1900000199") } else { (*name, *value) })

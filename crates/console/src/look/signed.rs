@@ -186,11 +186,10 @@ impl Judge<'_> {
         }
         if verdict == Verdict::Invalid {
             self.diagnose(&signed, ring, expected, &mut view)?;
-            // The keys of others cannot judge the message of a merchant who is not at hand, or of nobody.
-            let others =
-                matches!(signed.named, Named::Stranger | Named::Nobody) && self.looking.key_once.is_none();
-            if others && view.causes.is_empty() && view.search.as_ref().is_some_and(|search| search.tried > 0)
-            {
+            // The keys of others cannot judge the message of a merchant who is not at hand.
+            let stranger = signed.named == Named::Stranger && self.looking.key_once.is_none();
+            let tried = view.search.as_ref().is_some_and(|search| search.tried > 0);
+            if stranger && tried && view.causes.is_empty() {
                 view.verdict = Verdict::Undecidable;
                 view.meaning = meaning(view.verdict, signed.recognised.as_str(), lang);
             }

@@ -65,7 +65,8 @@ const marks = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 })
 
-const SYNTAX: Record<string, () => Extension> = { xml: () => xml(), json: () => json(), none: () => [] }
+// No tag is closed by itself: what is judged is what somebody typed.
+const SYNTAX: Record<string, () => Extension> = { xml: () => xml({ autoCloseTags: false }), json: () => json(), none: () => [] }
 
 export function edit(parent: HTMLElement, text: string, words: Words, listeners: Listeners): Editor {
   const syntax = new Compartment()

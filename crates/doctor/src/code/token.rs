@@ -238,8 +238,10 @@ impl<'t> Scanner<'t> {
         self.take(Kind::Text, bytes.max(first));
     }
 
+    /// From the list of lines: looking for it anew at every quote of a very long line takes the square of its length.
     fn line_end(&self) -> usize {
-        self.rest().find('\n').map_or(self.src.len(), |bytes| self.at + bytes)
+        let next = self.out.lines.partition_point(|start| *start <= self.at);
+        self.out.lines.get(next).map_or(self.src.len(), |start| start - 1)
     }
 
     fn plain_comment(&mut self) {

@@ -154,3 +154,18 @@ fn a_refused_document_stays_refused_wherever_it_stands() {
         }
     }
 }
+
+#[test]
+fn a_key_is_taken_out_under_whatever_name_it_was_pasted() {
+    let key = "192006250b4c09247ec02edce69f6a2d";
+    for name in
+        ["key", "wxpay.key", "paySignKey", "apiV3Key", "api_v2_key", "mch-key", "AppSecret", "wx.pay.mch_key"]
+    {
+        let text = format!("appid=wxd930ea5d5a258f4f\nsign=9A0A8659F005D6984697E2CA0A9CF3B7\n{name}={key}");
+        let reading = read(text.as_bytes()).unwrap();
+        assert!(reading.key_pasted && reading.fields.iter().count() == 2, "{name}: {reading:?}");
+    }
+    // What only sounds alike is a field.
+    let reading = read(b"appid=wx1&monkey=1&sign=9A0A8659F005D6984697E2CA0A9CF3B7").unwrap();
+    assert!(!reading.key_pasted && reading.fields.text("monkey") == Some("1"));
+}

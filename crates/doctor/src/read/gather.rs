@@ -7,8 +7,21 @@ use wxpay::xml::{Refusal, RefusalKind};
 use wxpay::{Fields, FieldsError};
 
 /// Names that keys are pasted under, in small letters without `_`. No document has fields of these names.
-const KEYS: [&str; 8] =
-    ["key", "secret", "appsecret", "apikey", "mchkey", "paykey", "partnerkey", "paternerkey"];
+const KEYS: [&str; 13] = [
+    "key",
+    "secret",
+    "appsecret",
+    "apikey",
+    "apiv2key",
+    "apiv3key",
+    "mchkey",
+    "merchantkey",
+    "paykey",
+    "paysignkey",
+    "wxpaykey",
+    "partnerkey",
+    "paternerkey",
+];
 
 /// Names that tell that something is about WeChat Pay.
 const TELLING: [&str; 22] = [
@@ -36,9 +49,10 @@ const TELLING: [&str; 22] = [
     "jsapi_ticket",
 ];
 
-/// Whether it is the name of a key.
+/// Whether it is the name of a key: also behind the dots of a file of settings.
 pub(super) fn is_key(name: &str) -> bool {
-    let plain = name.to_ascii_lowercase().replace('_', "");
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let plain = last.to_ascii_lowercase().replace(['_', '-'], "");
     KEYS.contains(&plain.as_str())
 }
 

@@ -148,7 +148,7 @@ describe('the filter', () => {
     await screen.findByText(`of ${number(42)}`)
     expect(windows()).toHaveLength(2)
     expect(screen.getByText('¥123.45')).toBeTruthy()
-    expect(screen.getByText('Net').title).toContain('before WeChat Pay’s coupons and fees')
+    expect(screen.getByText('Net').title).toContain("before WeChat Pay's coupons and fees")
   })
 
   it('keeps a view under a name and gives it back', async () => {

@@ -284,7 +284,7 @@ async fn strangers_text_is_text_and_what_cannot_be_seen_has_a_mark() {
 
 #[tokio::test]
 async fn a_mebibyte_is_read_and_more_is_refused_while_the_page_lives() {
-    let (place, zh) = (Place::fresh(), Words::zh());
+    let place = Place::fresh();
     let window = Window::open(&place).await;
     let page = &window.page;
     page.go("workbench").await;

@@ -127,6 +127,27 @@ const NEEDS: &[Need] = &[
         present: || succeeds("python3", &["-c", "import venv, ensurepip"]),
     },
     Need {
+        name: "a Java compiler",
+        packages: &["default-jdk-headless"],
+        because: LANGUAGE,
+        from: Purpose::Test,
+        present: || succeeds("javac", &["-version"]) && succeeds("java", &["-version"]),
+    },
+    Need {
+        name: "PHP",
+        packages: &["php-cli"],
+        because: LANGUAGE,
+        from: Purpose::Test,
+        present: || succeeds("php", &["-r", "exit(function_exists('hash_hmac') ? 0 : 1);"]),
+    },
+    Need {
+        name: "Go",
+        packages: &["golang-go"],
+        because: LANGUAGE,
+        from: Purpose::Test,
+        present: || succeeds("go", &["version"]),
+    },
+    Need {
         name: "the certificate authorities",
         packages: &["ca-certificates"],
         because: "the pinned versions of the third-party clients come over HTTPS",
@@ -134,6 +155,13 @@ const NEEDS: &[Need] = &[
         present: || Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
     },
 ];
+
+/// What the languages are for in which `verify` makes a failing test.
+const LANGUAGE: &str = "the failing tests that `verify` makes are run in each of their languages";
+
+/// Set where every language is known to be here, so that a test in one that is missing fails: a bare `cargo test` only
+/// says that it skips it.
+pub(crate) const EVERY_LANGUAGE: &str = "PAYDESK_EVERY_LANGUAGE";
 
 /// Ends with 0 if this node can run what builds the page.
 const NEW_ENOUGH: &str = "const [major, minor] = process.versions.node.split('.').map(Number); \
@@ -238,6 +266,18 @@ mod tests {
         assert_eq!(names(Purpose::Run), ["a C compiler", "WebKitGTK", "node 20.19 or newer, and npm"]);
         assert_eq!(names(Purpose::Test).len(), NEEDS.len());
         assert!(missing(Purpose::Test, |_| true).is_empty());
+    }
+
+    /// Node comes with `run`, Rust with whoever runs this.
+    #[test]
+    fn the_languages_of_the_failing_tests_are_installed_and_then_demanded() {
+        let packages: Vec<&str> =
+            missing(Purpose::Test, |_| false).iter().flat_map(|need| need.packages).copied().collect();
+        for package in ["nodejs", "python3", "default-jdk-headless", "php-cli", "golang-go"] {
+            assert!(packages.contains(&package), "{package}");
+        }
+        let tests = include_str!("../../crates/doctor/tests/reproduce_run.rs");
+        assert!(tests.contains(&format!("\"{EVERY_LANGUAGE}\"")), "nobody looks at {EVERY_LANGUAGE}");
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(crate) fn test(steps: &mut Steps) {
     // Before the tests: the window that they build has the page inside.
     page::test(steps);
     // All targets, and the examples in the documentation with the code that must not compile.
-    steps.command("tests", &mut workspace::cargo(&["test", "--workspace", "--no-fail-fast"]));
+    // The languages that some of them run have just been installed.
+    let mut tests = workspace::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    steps.command("tests", tests.env(setup::EVERY_LANGUAGE, "1"));
     // Their targets are no part of `--all-targets`, because a bare `cargo test` must not run them.
     let stories = ["clippy", "--package", "paydesk-window-tests", "--test", "*", "--", "-D", "warnings"];
     steps.command("clippy: window", &mut workspace::cargo(&stories));

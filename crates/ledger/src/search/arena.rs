@@ -131,7 +131,7 @@ impl Arena {
             let words = self.words.each_ref().map(|words| words.find(needle));
             probe.words = words;
         }
-        let masks = self.in_parts(|blocks| blocks.iter().map(|block| block.mask(&probe)).collect());
+        let masks = self.in_parts(|part| self.blocks[part].iter().map(|block| block.mask(&probe)).collect());
         let masks: Vec<Mask> = masks.into_iter().flat_map(|part: Vec<Mask>| part).collect();
         let count = |mask: &Mask| mask.iter().map(|word| word.count_ones() as usize).sum();
         let counts: Vec<usize> = masks.iter().map(count).collect();
@@ -141,10 +141,14 @@ impl Arena {
 
     /// What they come to.
     pub(super) fn sum(&self, found: &Found, now: i64) -> Sums {
-        let mut sum = Adding::default();
-        for (block, mask) in self.blocks.iter().zip(&found.masks) {
-            block.add(mask, now, &mut sum);
-        }
+        let parts = self.in_parts(|part| {
+            let mut sum = Adding::default();
+            for (block, mask) in self.blocks[part.clone()].iter().zip(&found.masks[part]) {
+                block.add(mask, now, &mut sum);
+            }
+            sum
+        });
+        let sum = parts.into_iter().fold(Adding::default(), Adding::and);
         let fen = |sum: i128| domain::Fen::new(i64::try_from(sum).unwrap_or(i64::MAX));
         Sums {
             count: sum.count,
@@ -174,7 +178,7 @@ impl Arena {
     }
 
     /// Does `work` on all blocks, on as many threads as there are processors and it is worth.
-    fn in_parts<T: Send>(&self, work: impl Fn(&[Block]) -> T + Sync) -> Vec<T> {
+    fn in_parts<T: Send>(&self, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.min(4).min(self.blocks.len() / WORTH_A_THREAD).max(1);
         let part = |at: usize| -> Range<usize> {
@@ -182,9 +186,8 @@ impl Arena {
         };
         std::thread::scope(|scope| {
             let work = &work;
-            let others: Vec<_> =
-                (1..threads).map(|at| scope.spawn(move || work(&self.blocks[part(at)]))).collect();
-            let mut done = vec![work(&self.blocks[part(0)])];
+            let others: Vec<_> = (1..threads).map(|at| scope.spawn(move || work(part(at)))).collect();
+            let mut done = vec![work(part(0))];
             for other in others {
                 match other.join() {
                     Ok(value) => done.push(value),

@@ -1,6 +1,8 @@
 //! A thousand payments in as few bytes as will do, and which of them fit.
 
 use super::Wanted;
+use super::columns::{self, Columns};
+use super::fold::fold_into;
 use super::needle::{Bytes, Needle};
 use crate::window::{Proof, Stands};
 use domain::TradeType;
@@ -11,6 +13,9 @@ pub(super) const ROWS: usize = 1024;
 pub(super) const END: u8 = 0xff;
 /// Amounts from here on, and unknown ones, stand apart.
 const ODD: u32 = u32::MAX;
+/// Of what was not paid there is no time; times that are further away than a day or so stand apart.
+const UNPAID: u16 = u16::MAX;
+const FAR: u16 = UNPAID - 1;
 
 /// One bit a payment.
 pub(super) type Mask = [u64; ROWS / 64];
@@ -31,17 +36,44 @@ pub(super) struct Line {
     pub(super) total: Option<i64>,
     pub(super) refunded: i64,
     flags: u16,
+    /// When it was paid, if it was and that is known. A second is all that is told.
+    pub(super) paid: Option<i64>,
     /// When a notice that is missing becomes a disagreement.
     pub(super) due: Option<i64>,
     /// Places of body, attach and payer in their dictionaries; 0 for none.
     pub(super) words: [u32; 3],
+    /// The merchant's number and WeChat Pay's, folded, where they can be kept upright ([`columns::fits`]).
+    numbers: [Vec<u8>; 2],
     /// Everything else that is searched, folded, each text with its [`END`].
     pub(super) text: Vec<u8>,
 }
 
 impl Line {
+    /// Empties it for the texts of another payment.
+    pub(super) fn clear(&mut self) {
+        self.numbers.iter_mut().for_each(Vec::clear);
+        self.text.clear();
+        self.words = [0; 3];
+    }
+
+    /// Takes the merchant's number (0) or WeChat Pay's (1).
+    pub(super) fn number(&mut self, which: usize, number: &str) {
+        let kept = &mut self.numbers[which];
+        kept.clear();
+        fold_into(number, kept);
+        if !columns::fits(kept) {
+            self.text.append(kept);
+            self.text.push(END);
+        }
+    }
+
     pub(super) fn key(&self) -> (i64, i64) {
         (self.created, self.id)
+    }
+
+    /// The moment by which it belongs to a day: as with a day's takings, when it was paid.
+    fn counts_at(&self) -> i64 {
+        self.paid.unwrap_or(self.created)
     }
 
     pub(super) fn flag(&mut self, proof: &Proof, kind: Option<TradeType>, disagrees: bool, unresolved: bool) {
@@ -57,6 +89,12 @@ impl Line {
     }
 }
 
+/// The whole seconds from the one of an order's making to its payment, where they are few and tell it exactly.
+fn seconds_after(created: i64, paid: i64) -> Option<u16> {
+    let seconds = paid.div_euclid(1_000).checked_sub(created.div_euclid(1_000))?;
+    u16::try_from(seconds).ok().filter(|seconds| *seconds < FAR && paid.rem_euclid(1_000) == 0)
+}
+
 fn small(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(0)
 }
@@ -67,9 +105,14 @@ pub(super) struct Block {
     /// (created, id) of the first and of the last.
     pub(super) first: (i64, i64),
     pub(super) last: (i64, i64),
+    /// The first and the last moment at which any of them counts.
+    span: (i64, i64),
     /// Empty where they count up from the first's.
     ids: Box<[i64]>,
     created: Box<[u32]>,
+    /// Whole seconds after that of its making.
+    paid: Box<[u16]>,
+    far: Box<[(u16, i64)]>,
     total: Box<[u32]>,
     odd: Box<[(u16, Option<i64>)]>,
     refunded: Box<[(u16, i64)]>,
@@ -79,9 +122,13 @@ pub(super) struct Block {
     body: Box<[u16]>,
     attach: Box<[u16]>,
     payer: Box<[u32]>,
+    numbers: [Columns; 2],
+    /// The rows that have a text beside that; empty where all have.
+    with_text: Box<[u16]>,
+    /// The ends of these texts.
     ends: Box<[u32]>,
     text: Box<[u8]>,
-    /// The digits in each one's text, a bit each: one digit alone stands nearly everywhere, and going from one such
+    /// The digits in each of them, a bit each: one digit alone stands nearly everywhere, and going from one such
     /// place to the next takes longer than all else.
     digits: Box<[u16]>,
     /// Those of `text`.
@@ -93,14 +140,19 @@ pub(super) struct Block {
 pub(super) struct Draft {
     first: (i64, i64),
     last: (i64, i64),
+    span: (i64, i64),
     ids: Vec<i64>,
     created: Vec<u32>,
+    paid: Vec<u16>,
+    far: Vec<(u16, i64)>,
     total: Vec<u32>,
     odd: Vec<(u16, Option<i64>)>,
     refunded: Vec<(u16, i64)>,
     due: Vec<(u16, i64)>,
     flags: Vec<u16>,
     words: [Vec<u32>; 3],
+    numbers: [(Vec<u8>, Vec<u32>); 2],
+    with_text: Vec<u16>,
     ends: Vec<u32>,
     text: Vec<u8>,
 }
@@ -109,16 +161,27 @@ impl Draft {
     /// Takes a line that comes after all before it; `false` if it is full, or the line is too far away.
     pub(super) fn push(&mut self, line: &Line) -> bool {
         let row = self.ids.len();
+        let counts = line.counts_at();
         if row == 0 {
             self.first = line.key();
+            self.span = (counts, counts);
         }
         let away = line.created.checked_sub(self.first.0).and_then(|away| u32::try_from(away).ok());
         let end = u32::try_from(self.text.len() + line.text.len());
         let (Some(away), Ok(end), true) = (away, end, row < ROWS) else { return false };
         let at = small(row);
         self.last = line.key();
+        self.span = (self.span.0.min(counts), self.span.1.max(counts));
         self.ids.push(line.id);
         self.created.push(away);
+        match line.paid.map(|paid| seconds_after(line.created, paid)) {
+            None => self.paid.push(UNPAID),
+            Some(Some(seconds)) => self.paid.push(seconds),
+            Some(None) => {
+                self.paid.push(FAR);
+                self.far.push((at, counts));
+            }
+        }
         match line.total.and_then(|total| u32::try_from(total).ok()).filter(|total| *total != ODD) {
             Some(total) => self.total.push(total),
             None => {
@@ -134,8 +197,15 @@ impl Draft {
         for (column, word) in self.words.iter_mut().zip(line.words) {
             column.push(word);
         }
-        self.text.extend_from_slice(&line.text);
-        self.ends.push(end);
+        for ((text, ends), number) in self.numbers.iter_mut().zip(&line.numbers) {
+            text.extend_from_slice(number);
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        if !line.text.is_empty() {
+            self.text.extend_from_slice(&line.text);
+            self.with_text.push(at);
+            self.ends.push(end);
+        }
         true
     }
 
@@ -155,12 +225,18 @@ impl Draft {
             column.clear();
             exact
         }
+        if self.with_text.len() == self.ids.len() {
+            self.with_text.clear();
+        }
         let [body, attach, payer] = &mut self.words;
         let block = Block {
             first: self.first,
             last: self.last,
+            span: self.span,
             ids: if counts_up { [].into() } else { self.ids.as_slice().into() },
             created: taken(&mut self.created),
+            paid: taken(&mut self.paid),
+            far: taken(&mut self.far),
             total: taken(&mut self.total),
             odd: taken(&mut self.odd),
             refunded: taken(&mut self.refunded),
@@ -169,12 +245,18 @@ impl Draft {
             body: used(body),
             attach: used(attach),
             payer: used(payer),
+            numbers: self.numbers.each_ref().map(|(text, ends)| Columns::of(text, ends)),
+            with_text: taken(&mut self.with_text),
             digits: digits(&self.ends, &self.text),
             ends: taken(&mut self.ends),
             bytes_in: Bytes::of(&self.text),
             text: taken(&mut self.text),
         };
         self.ids.clear();
+        for (text, ends) in &mut self.numbers {
+            text.clear();
+            ends.clear();
+        }
         Some(block)
     }
 }
@@ -198,6 +280,19 @@ pub(super) struct Adding {
     pub(super) takings: i128,
     pub(super) refunded: i128,
     pub(super) disagreeing: i64,
+}
+
+impl Adding {
+    /// Both together.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            paid: self.paid + other.paid,
+            takings: self.takings + other.takings,
+            refunded: self.refunded + other.refunded,
+            disagreeing: self.disagreeing + other.disagreeing,
+        }
+    }
 }
 
 /// A [`Wanted`] as blocks are asked for it.
@@ -258,6 +353,16 @@ impl<'w> Probe<'w> {
     }
 }
 
+/// So many rows from the first on.
+fn first(rows: usize) -> Mask {
+    let mut mask = Mask::default();
+    for (at, word) in mask.iter_mut().enumerate() {
+        let here = rows.saturating_sub(at * 64).min(64);
+        *word = u64::MAX.checked_shr(u32::try_from(64 - here).unwrap_or(0)).unwrap_or(0);
+    }
+    mask
+}
+
 fn set(mask: &mut Mask, row: usize) {
     mask[row / 64] |= 1 << (row % 64);
 }
@@ -304,6 +409,14 @@ impl Block {
         self.first.0.saturating_add(i64::from(self.created[row]))
     }
 
+    fn paid(&self, row: usize) -> Option<i64> {
+        match self.paid[row] {
+            UNPAID => None,
+            FAR => self.far.iter().find(|(at, _)| usize::from(*at) == row).map(|(_, paid)| *paid),
+            seconds => Some((self.created(row).div_euclid(1_000) + i64::from(seconds)) * 1_000),
+        }
+    }
+
     /// Where the payment of this id is.
     pub(super) fn row_of(&self, id: i64) -> Option<usize> {
         if self.ids.is_empty() {
@@ -324,28 +437,43 @@ impl Block {
         let beside = |column: &[(u16, i64)]| {
             column.iter().find(|(at, _)| usize::from(*at) == row).map(|(_, value)| *value)
         };
-        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
         Line {
             id: self.id(row),
             created: self.created(row),
             total: self.total(row),
             refunded: beside(&self.refunded).unwrap_or(0),
             flags: self.flags[row],
+            paid: self.paid(row),
             due: beside(&self.due),
             words: [
                 self.body.get(row).copied().map_or(0, u32::from),
                 self.attach.get(row).copied().map_or(0, u32::from),
                 self.payer.get(row).copied().unwrap_or(0),
             ],
-            text: self.text[start..self.ends[row] as usize].to_vec(),
+            numbers: self.numbers.each_ref().map(|numbers| numbers.text(row)),
+            text: self.text_of(row).to_vec(),
         }
+    }
+
+    /// What is searched of a payment beside its numbers and words.
+    fn text_of(&self, row: usize) -> &[u8] {
+        let at = match &*self.with_text {
+            [] if self.ends.is_empty() => return &[],
+            [] => row,
+            rows => match rows.binary_search(&small(row)) {
+                Ok(at) => at,
+                Err(_) => return &[],
+            },
+        };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.text[start..self.ends[at] as usize]
     }
 
     /// The payments that fit.
     pub(super) fn mask(&self, probe: &Probe<'_>) -> Mask {
         let mut mask = Mask::default();
         let rows = self.rows();
-        if self.last.0 < probe.from || self.first.0 >= probe.before {
+        if self.span.1 < probe.from || self.span.0 >= probe.before {
             return mask;
         }
         match &probe.needle {
@@ -362,10 +490,13 @@ impl Block {
                     return mask;
                 }
             }
-            None => fill(&mut mask, rows, |_| true),
+            None => mask = first(rows),
         }
-        if self.first.0 < probe.from || self.last.0 >= probe.before {
-            keep(&mut mask, rows, |row| (probe.from..probe.before).contains(&self.created(row)));
+        if self.span.0 < probe.from || self.span.1 >= probe.before {
+            keep(&mut mask, rows, |row| {
+                let counts = self.paid(row).unwrap_or_else(|| self.created(row));
+                (probe.from..probe.before).contains(&counts)
+            });
         }
         if let Some((min, max)) = probe.amounts {
             keep(&mut mask, rows, |row| self.total(row).is_some_and(|total| (min..=max).contains(&total)));
@@ -402,15 +533,24 @@ impl Block {
     }
 
     fn find(&self, needle: &Needle<'_>, mask: &mut Mask) {
+        if let Some(number) = needle.upright() {
+            let rows = first(self.rows());
+            self.numbers.iter().for_each(|numbers| numbers.find(number, &rows, mask));
+        }
+        let row = |at: usize| self.with_text.get(at).map_or(at, |row| usize::from(*row));
         if let Some(digit) = needle.digit() {
-            fill(mask, self.rows(), |row| self.digits[row] >> digit & 1 == 1);
+            let there = self.digits.iter().enumerate().filter(|(_, digits)| **digits >> digit & 1 == 1);
+            there.for_each(|(at, _)| set(mask, row(at)));
         } else if needle.can_be_in(self.bytes_in) {
-            needle.each(&self.text, &self.ends, |row| set(mask, row));
+            needle.each(&self.text, &self.ends, |at| set(mask, row(at)));
         }
     }
 
     fn find_words(&self, probe: &Probe<'_>, mask: &mut Mask) {
         let rows = self.rows();
+        if *mask == first(rows) {
+            return;
+        }
         let [body, attach, payer] = &probe.words;
         if let (Some(hits), false) = (body, self.body.is_empty()) {
             fill(mask, rows, |row| hits[usize::from(self.body[row])]);
@@ -455,6 +595,8 @@ impl Block {
         size_of_val(self)
             + size_of_val(&*self.ids)
             + size_of_val(&*self.created)
+            + size_of_val(&*self.paid)
+            + size_of_val(&*self.far)
             + size_of_val(&*self.total)
             + size_of_val(&*self.odd)
             + size_of_val(&*self.refunded)
@@ -463,6 +605,8 @@ impl Block {
             + size_of_val(&*self.body)
             + size_of_val(&*self.attach)
             + size_of_val(&*self.payer)
+            + self.numbers.iter().map(Columns::bytes).sum::<usize>()
+            + size_of_val(&*self.with_text)
             + size_of_val(&*self.ends)
             + size_of_val(&*self.text)
             + size_of_val(&*self.digits)

@@ -6,7 +6,6 @@ use crate::figures::late_as_of;
 use crate::ledger::Ledger;
 use domain::Timestamp;
 use std::ops::ControlFlow;
-use std::sync::PoisonError;
 
 /// So many rows are read at once.
 const PIECE: usize = 500;
@@ -25,15 +24,15 @@ impl Ledger {
         mut each: impl FnMut(usize, Vec<Listed>) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
         let merchant = wanted.merchant.as_str();
-        let shelf = self.search.shelf(merchant);
+        let room = self.search.room(merchant);
         self.query(|conn| {
             let ids = {
                 // Others search while the rows are read.
-                let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
-                shelf.bring_up(conn, merchant, &|| true)?;
+                let mut shelf = room.lock();
+                room.bring_up(&mut shelf, conn, merchant, &|| true)?;
                 let now = late_as_of(conn, merchant, now)?;
                 let found = shelf.answer(wanted, now.millis());
-                shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, 0, usize::MAX))
+                shelf.ids(&found, 0, usize::MAX)
             };
             if each(ids.len(), Vec::new()).is_break() {
                 return Ok(());

@@ -66,16 +66,13 @@ fn line(
     beside: impl FnOnce(&str) -> Beside,
     line: &mut Line,
 ) -> rusqlite::Result<()> {
-    line.text.clear();
-    line.words = [0; 3];
+    line.clear();
     line.id = row.get(0)?;
     let number = row.get_ref(1)?.as_str()?;
     let beside = beside(number);
-    fold_into(number, &mut line.text);
-    line.text.push(END);
+    line.number(0, number);
     if let Some(number) = row.get_ref(2)?.as_str_or_null()? {
-        fold_into(number, &mut line.text);
-        line.text.push(END);
+        line.number(1, number);
     }
     for (column, word) in (3..).zip(0..3) {
         let Some(text) = row.get_ref(column)?.as_str_or_null()? else { continue };
@@ -106,6 +103,7 @@ fn line(
     let counting = beside.said.map(|said| said.is_some_and(|said| counts(said, state)));
     let proof = Proof::of(state, asked, told_of, counting, kind);
     line.flag(&proof, kind, disagrees, beside.unresolved);
+    line.paid = time_end.filter(|_| state.was_paid()).map(|paid| paid.timestamp().millis());
     let created = Timestamp::from_millis(line.created);
     line.due = proof.awaits_notice().then(|| notice_due(time_end, created));
     Ok(())

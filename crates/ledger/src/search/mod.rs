@@ -2,12 +2,13 @@
 //! list, at a million payments.
 //!
 //! SQLite's own index of texts knows nothing of one or two characters, and without it every search reads the whole
-//! table. So what is searched and filtered of a merchant's payments is kept in memory, about 70 bytes a payment, from the
+//! table. So what is searched and filtered of a merchant's payments is kept in memory, about 40 bytes a payment, from the
 //! first search on, and kept current by the journal: every change of what is shown is written there in the same
 //! transaction, by whichever process. Rows that are shown come from the file.
 
 mod arena;
 mod block;
+mod columns;
 mod each;
 mod fill;
 mod fold;
@@ -29,7 +30,8 @@ use domain::{Fen, IdError, Timestamp, TradeType};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 /// Up to so many payments are read into memory while somebody waits.
 const AT_ONCE: i64 = 5_000;
@@ -103,9 +105,9 @@ pub struct Wanted {
     pub stands: Vec<Stands>,
     /// Started in one of these ways.
     pub trade_types: Vec<TradeType>,
-    /// Made at or after this.
+    /// Paid at or after this, as [`Ledger::figures`] counts; what was not paid, made then.
     pub from: Option<Timestamp>,
-    /// Made before this.
+    /// The same before this.
     pub to: Option<Timestamp>,
     /// At least this amount.
     pub min: Option<Fen>,
@@ -177,7 +179,8 @@ pub struct Sums {
 /// One merchant's payments in memory.
 #[derive(Default)]
 struct Shelf {
-    arena: Option<Arena>,
+    /// Read without the shelf's lock by whoever adds up what was found; written under both.
+    arena: Option<Arc<RwLock<Arena>>>,
     /// The journal's row up to which they are current.
     seq: i64,
     answers: Vec<Answer>,
@@ -190,14 +193,44 @@ struct Answer {
     found: Arc<Found>,
 }
 
+/// A merchant's shelf, and whether anything stands on it: that is known without waiting for who fills it.
+#[derive(Default)]
+struct Room {
+    filled: AtomicBool,
+    shelf: Mutex<Shelf>,
+}
+
+impl Room {
+    fn is_filled(&self) -> bool {
+        self.filled.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings the shelf up to what `conn` sees. `false` if `go_on` ended it before it was filled.
+    fn bring_up(
+        &self,
+        shelf: &mut Shelf,
+        conn: &Connection,
+        merchant: &str,
+        go_on: &dyn Fn() -> bool,
+    ) -> rusqlite::Result<bool> {
+        let done = shelf.bring_up(conn, merchant, go_on, &self.filled);
+        self.filled.store(shelf.arena.is_some(), Ordering::Relaxed);
+        done
+    }
+}
+
 /// What a ledger keeps in memory for its lists.
 #[derive(Default)]
 pub(crate) struct Search {
-    shelves: Mutex<HashMap<String, Arc<Mutex<Shelf>>>>,
+    shelves: Mutex<HashMap<String, Arc<Room>>>,
 }
 
 impl Search {
-    fn shelf(&self, merchant: &str) -> Arc<Mutex<Shelf>> {
+    fn room(&self, merchant: &str) -> Arc<Room> {
         let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(shelves.entry(merchant.to_owned()).or_default())
     }
@@ -210,27 +243,37 @@ impl Shelf {
         conn: &Connection,
         merchant: &str,
         go_on: &dyn Fn() -> bool,
+        filled: &AtomicBool,
     ) -> rusqlite::Result<bool> {
         let head = fill::head(conn)?;
         if self.arena.is_some() && head == self.seq {
             return Ok(true);
         }
         self.answers.clear();
-        let changed = match &mut self.arena {
-            Some(arena) => fill::changes(conn, merchant, (self.seq, head), arena)?,
-            None => None,
-        };
-        match (changed, &mut self.arena) {
-            (Some(lines), Some(arena)) => arena.apply(lines),
-            _ => {
-                // Freed first: two at once are twice the memory.
-                self.arena = None;
-                let Some(arena) = fill::all(conn, merchant, go_on)? else { return Ok(false) };
-                self.arena = Some(arena);
+        if let Some(arena) = &self.arena {
+            let mut arena = arena.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(lines) = fill::changes(conn, merchant, (self.seq, head), &mut arena)? {
+                arena.apply(lines);
+                self.seq = head;
+                return Ok(true);
             }
         }
+        // Freed first: two at once are twice the memory.
+        self.arena = None;
+        filled.store(false, Ordering::Relaxed);
+        let Some(arena) = fill::all(conn, merchant, go_on)? else { return Ok(false) };
+        self.arena = Some(Arc::new(RwLock::new(arena)));
         self.seq = head;
         Ok(true)
+    }
+
+    fn reading(&self) -> Option<RwLockReadGuard<'_, Arena>> {
+        self.arena.as_ref().map(|arena| arena.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ids of the payments of an answer from `offset` on, newest first.
+    fn ids(&self, found: &Found, offset: usize, limit: usize) -> Vec<i64> {
+        self.reading().map_or_else(Vec::new, |arena| arena.ids(found, offset, limit))
     }
 
     fn answer(&mut self, wanted: &Wanted, now: i64) -> Arc<Found> {
@@ -242,11 +285,11 @@ impl Shelf {
             self.answers.push(answer);
             return found;
         }
-        let found = Arc::new(
-            self.arena
-                .as_ref()
-                .map_or_else(|| Arena::new().find(wanted, now), |arena| arena.find(wanted, now)),
-        );
+        let found = match self.reading() {
+            Some(arena) => arena.find(wanted, now),
+            None => Arena::new().find(wanted, now),
+        };
+        let found = Arc::new(found);
         if self.answers.len() == KEPT {
             self.answers.remove(0);
         }
@@ -263,11 +306,12 @@ fn listed(conn: &Connection, merchant: &str, ids: &[i64]) -> rusqlite::Result<Ve
         .collect();
     let sql = format!("SELECT {} FROM payments WHERE id = ?1", payment::COLUMNS);
     let mut statement = conn.prepare_cached(&sql)?;
+    let mut told = evidence::Lister::new(conn)?;
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(payment) = statement.query_row([id], Payment::from_row).optional()? else { continue };
         let number = payment.out_trade_no.as_str();
-        let evidences = evidence::list(conn, merchant, evidence::PAYMENT, number)?;
+        let evidences = told.list(merchant, evidence::PAYMENT, number)?;
         let unresolved = unresolved.contains(number);
         rows.push(Listed { payment, evidences, unresolved });
     }
@@ -290,14 +334,8 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Listing, LedgerError> {
         let merchant = wanted.merchant.as_str();
-        let shelf = self.search.shelf(merchant);
-        let ready = match shelf.try_lock() {
-            Ok(shelf) => shelf.arena.is_some(),
-            Err(TryLockError::Poisoned(shelf)) => shelf.into_inner().arena.is_some(),
-            // Being filled, or about to answer somebody else.
-            Err(TryLockError::WouldBlock) => false,
-        };
-        if !ready && wanted.is_all() {
+        let room = self.search.room(merchant);
+        if !room.is_filled() && wanted.is_all() {
             let plain = self.query(|conn| {
                 let total = fill::count(conn, merchant)?;
                 if total <= AT_ONCE {
@@ -311,13 +349,16 @@ impl Ledger {
                 return Ok(plain);
             }
         }
-        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
         self.query(|conn| {
-            shelf.bring_up(conn, merchant, &|| true)?;
-            let now = late_as_of(conn, merchant, now)?;
-            let found = shelf.answer(wanted, now.millis());
-            let ids = shelf.arena.as_ref().map_or_else(Vec::new, |arena| arena.ids(&found, offset, limit));
-            Ok(Listing { total: found.total, rows: listed(conn, merchant, &ids)? })
+            let (total, ids) = {
+                // Others search and add up while the rows are read.
+                let mut shelf = room.lock();
+                room.bring_up(&mut shelf, conn, merchant, &|| true)?;
+                let now = late_as_of(conn, merchant, now)?;
+                let found = shelf.answer(wanted, now.millis());
+                (found.total, shelf.ids(&found, offset, limit))
+            };
+            Ok(Listing { total, rows: listed(conn, merchant, &ids)? })
         })
     }
 
@@ -326,24 +367,26 @@ impl Ledger {
     /// # Errors
     /// Where the ledger cannot be read.
     pub fn sum_payments(&self, wanted: &Wanted, now: Timestamp) -> Result<Sums, LedgerError> {
-        let shelf = self.search.shelf(&wanted.merchant);
-        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let merchant = wanted.merchant.as_str();
+        let room = self.search.room(merchant);
         self.query(|conn| {
-            shelf.bring_up(conn, &wanted.merchant, &|| true)?;
-            let now = late_as_of(conn, &wanted.merchant, now)?;
-            let found = shelf.answer(wanted, now.millis());
-            Ok(shelf.arena.as_ref().map_or_else(Sums::default, |arena| arena.sum(&found, now.millis())))
+            let mut shelf = room.lock();
+            room.bring_up(&mut shelf, conn, merchant, &|| true)?;
+            let now = late_as_of(conn, merchant, now)?.millis();
+            let found = shelf.answer(wanted, now);
+            let Some(arena) = shelf.arena.clone() else { return Ok(Sums::default()) };
+            // Before the shelf is let go of: what was found is of the payments as they are now.
+            let arena = arena.read().unwrap_or_else(PoisonError::into_inner);
+            drop(shelf);
+            Ok(arena.sum(&found, now))
         })
     }
 
     /// Whether a merchant's payments are in memory, or somebody is reading them in.
     #[must_use]
     pub fn is_prepared(&self, merchant: &str) -> bool {
-        match self.search.shelf(merchant).try_lock() {
-            Ok(shelf) => shelf.arena.is_some(),
-            Err(TryLockError::WouldBlock) => true,
-            Err(TryLockError::Poisoned(_)) => false,
-        }
+        let room = self.search.room(merchant);
+        room.is_filled() || matches!(room.shelf.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     /// Reads a merchant's payments into memory, so that no search need wait for it, as long as `go_on` says so.
@@ -356,11 +399,11 @@ impl Ledger {
         merchant: &str,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<(usize, usize)>, LedgerError> {
-        let shelf = self.search.shelf(merchant);
-        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = self.search.room(merchant);
         self.query(|conn| {
-            shelf.bring_up(conn, merchant, go_on)?;
-            Ok(shelf.arena.as_ref().map(|arena| (arena.rows(), arena.bytes())))
+            let mut shelf = room.lock();
+            room.bring_up(&mut shelf, conn, merchant, go_on)?;
+            Ok(shelf.reading().map(|arena| (arena.rows(), arena.bytes())))
         })
     }
 }

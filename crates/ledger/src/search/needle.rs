@@ -42,6 +42,11 @@ impl<'n> Needle<'n> {
         }
     }
 
+    /// All of it, if it can stand in a text that is kept upright.
+    pub(super) fn upright(&self) -> Option<&'n [u8]> {
+        Some(self.text).filter(|text| super::columns::fits(text))
+    }
+
     /// Whether it can stand where only these bytes do.
     pub(super) fn can_be_in(&self, bytes: Bytes) -> bool {
         bytes.hold(self.bytes)

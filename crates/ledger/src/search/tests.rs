@@ -91,7 +91,7 @@ fn order(merchant: &str, no: &str, fen: i64, body: &str) -> NewOperation {
 
 /// A payment of any kind, with any evidences.
 fn past(dice: &mut Dice, merchant: &str, turn: usize) -> Past {
-    let no = format!("{}{turn}", dice.pick(&["A", "b_", "2026", "X|"]));
+    let no = format!("{}{turn}", dice.pick(&["A", "b_", "2026", "X|", "20260102"]));
     let created = at(-i64::try_from(dice.below(40)).unwrap() * 60_000);
     let mut row = Payment::unasked(merchant, &mch_id(), &number(&no), created);
     row.unasked = false;
@@ -99,6 +99,8 @@ fn past(dice: &mut Dice, merchant: &str, turn: usize) -> Past {
     row.trade_type = Some(dice.pick(&TradeType::ALL)).filter(|_| dice.below(8) > 0);
     row.body = Some(dice.text(6)).filter(|_| dice.below(8) > 0);
     row.attach = Some(dice.text(3)).filter(|_| dice.below(2) > 0);
+    let paid = created.plus_millis(dice.pick(&[-5_000, 0, 999, 61_000, 60_000_000, 900_000_000]));
+    row.time_end = Some(paid.civil()).filter(|_| dice.below(3) > 0);
     row.openid = (dice.below(3) > 0).then(|| OpenId::parse(&format!("oUpF8u{}", dice.below(9))).unwrap());
     let mut past = Past::of(row);
     let transaction =
@@ -179,6 +181,12 @@ fn plain(ledger: &Ledger, merchant: &str, now: Timestamp) -> Vec<Plain> {
     all.collect()
 }
 
+/// When it was paid; when it was made, if it was not.
+fn counts_at(payment: &Payment) -> Timestamp {
+    let paid = payment.time_end.filter(|_| payment.state.was_paid());
+    paid.map_or(payment.created, |paid| paid.timestamp())
+}
+
 fn fits(row: &Plain, wanted: &Wanted) -> bool {
     let payment = &row.listed.payment;
     // Nothing here changes its length in capitals.
@@ -200,8 +208,8 @@ fn fits(row: &Plain, wanted: &Wanted) -> bool {
         && (wanted.stands.is_empty() || wanted.stands.contains(&row.standing.stands))
         && (wanted.trade_types.is_empty()
             || payment.trade_type.is_some_and(|kind| wanted.trade_types.contains(&kind)))
-        && wanted.from.is_none_or(|from| payment.created >= from)
-        && wanted.to.is_none_or(|to| payment.created < to)
+        && wanted.from.is_none_or(|from| counts_at(payment) >= from)
+        && wanted.to.is_none_or(|to| counts_at(payment) < to)
         && wanted.min.is_none_or(|min| payment.total.is_some_and(|total| total >= min))
         && wanted.max.is_none_or(|max| payment.total.is_some_and(|total| total <= max))
         && (!wanted.disagreeing || !row.standing.disagreements.is_empty())
@@ -379,6 +387,42 @@ fn it_stays_current_whoever_writes() {
             }
             compare(&ledger, &rows, &wanted(dice, "shop", &rows), (0, 500), now);
         }
+    }
+}
+
+/// Lists and sums ask at once, as the window does for each letter typed, while somebody writes.
+#[test]
+fn lists_and_sums_of_many_threads_agree_while_somebody_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = &open(&dir.path().join("l.paydesk"));
+    let many = (0..3_000).map(|turn| {
+        let no = number(&format!("2026112109{turn:04}"));
+        let mut row = Payment::unasked("shop", &mch_id(), &no, at(i64::from(turn)));
+        (row.total, row.unasked) = (Some(Fen::new(100)), false);
+        Past::of(row)
+    });
+    ledger.import_past(many, at(0), |_| {}).unwrap();
+    let wanted = |text: &str| Wanted { text: text.into(), ..Wanted::all("shop") };
+    std::thread::scope(|scope| {
+        for text in ["2026", "2026112109", "1", "29"] {
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    let before = ledger.list_payments(&wanted(text), (0, 9), at(0)).unwrap().total;
+                    let sums = ledger.sum_payments(&wanted(text), at(0)).unwrap();
+                    assert!(sums.count >= i64::try_from(before).unwrap(), "nothing is ever taken away");
+                }
+            });
+        }
+        scope.spawn(move || {
+            for turn in 3_000..3_040 {
+                let no = format!("2026112109{turn:04}");
+                drop(ledger.intend(&order("shop", &no, 100, "面包"), "a", at(turn)).unwrap());
+            }
+        });
+    });
+    let rows = plain(ledger, "shop", at(0));
+    for text in ["2026", "1", "29", "面", "30", "9303"] {
+        compare(ledger, &rows, &wanted(text), (3, 50), at(0));
     }
 }
 

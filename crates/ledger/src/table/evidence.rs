@@ -3,7 +3,7 @@
 use super::{Cells, Table};
 use domain::evidence::{Asked, Source};
 use domain::{Fen, OrderState, Timestamp, TransactionId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "evidence",
@@ -141,14 +141,31 @@ pub(crate) fn list<S: Word, N: Word>(
     subject: &str,
     number: &str,
 ) -> rusqlite::Result<Vec<EvidenceRow<S, N>>> {
-    let mut rows: Vec<EvidenceRow<S, N>> = conn
-        .prepare_cached(&format!(
+    Lister::new(conn)?.list(merchant, subject, number)
+}
+
+/// The same for one payment after the other.
+pub(crate) struct Lister<'c>(CachedStatement<'c>);
+
+impl<'c> Lister<'c> {
+    pub(crate) fn new(conn: &'c Connection) -> rusqlite::Result<Self> {
+        conn.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM evidence WHERE merchant = ?1 AND subject = ?2 AND number = ?3"
-        ))?
-        .query_map([merchant, subject, number], from_row)?
-        .collect::<Result<_, _>>()?;
-    rows.sort_by_key(|row| row.source);
-    Ok(rows)
+        ))
+        .map(Self)
+    }
+
+    pub(crate) fn list<S: Word, N: Word>(
+        &mut self,
+        merchant: &str,
+        subject: &str,
+        number: &str,
+    ) -> rusqlite::Result<Vec<EvidenceRow<S, N>>> {
+        let mut rows: Vec<EvidenceRow<S, N>> =
+            self.0.query_map([merchant, subject, number], from_row)?.collect::<Result<_, _>>()?;
+        rows.sort_by_key(|row| row.source);
+        Ok(rows)
+    }
 }
 
 /// How much one saying of a source counts beside another: what agrees with what was asked for and proves something

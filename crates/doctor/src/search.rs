@@ -12,7 +12,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use wxpay::replay::{Digest, Running, Sum};
 
+mod app_id;
 mod drops;
+mod kept;
 
 /// So many mistakes at once are looked for.
 const DEEPEST: usize = 3;
@@ -72,6 +74,9 @@ pub fn examine_to(
     deepest: usize,
     go_on: &mut dyn FnMut(u64) -> bool,
 ) -> Diagnosis {
+    if app_id::lacks_app_id(document) {
+        return app_id::examine(document, keys, deepest, go_on);
+    }
     let mut search = Search::new(document, keys, go_on);
     search.run(deepest.min(DEEPEST));
     let mut explanations = search.found;
@@ -203,6 +208,9 @@ impl<'s, 'd> Search<'s, 'd> {
                 self.singles(&base);
                 self.pairs(&base);
                 self.losses(&base);
+            }
+            if depth == 2 {
+                self.kept(&base);
             }
             if depth >= 3 {
                 self.triples(&base);

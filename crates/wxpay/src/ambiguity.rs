@@ -382,16 +382,46 @@ pub fn second_readings(fields: &Fields<'_>, kind: MessageKind) -> Ambiguity {
     }
 }
 
+/// Another document with the same string to sign as one whose second readings are [`Ambiguity::Harmless`]: the one
+/// that the first mark inside a value makes, with every field behind it that can still be told apart.
+#[must_use]
+pub fn harmless_reading(fields: &Fields<'_>) -> Option<Reading> {
+    let text = Text::new(fields);
+    let marks = text.marks().ok()?;
+    let inner = marks.iter().position(|mark| is_usable(mark, &text, &marks))?;
+    let mut path: Vec<usize> =
+        (0..inner).filter(|at| marks[*at].inside.is_none() && marks[*at].name < marks[inner].name).collect();
+    // Nothing would be left of a field whose value begins with the mark.
+    if path.last().is_some_and(|last| marks[*last].value >= marks[inner].at) {
+        path.pop();
+    }
+    path.push(inner);
+    let mut last = &marks[inner];
+    for (at, mark) in marks.iter().enumerate().skip(inner + 1) {
+        if mark.name > last.name && mark.at > last.value && mark.value < text.string.len() {
+            path.push(at);
+            last = mark;
+        }
+    }
+    match dangerous(&text, &marks, &path) {
+        Ambiguity::Dangerous { reading, .. } => reading,
+        Ambiguity::None | Ambiguity::Harmless { .. } => None,
+    }
+}
+
 /// The field with the first mark that can begin a field of some other reading.
 fn first_usable(text: &Text<'_>, marks: &[Mark<'_>]) -> Option<usize> {
-    let first = marks.first()?;
-    let usable = |mark: &&Mark<'_>| {
+    marks.iter().filter(|mark| is_usable(mark, text, marks)).find_map(|mark| mark.inside)
+}
+
+/// Whether a mark inside a value can begin a field of some other reading.
+fn is_usable(mark: &Mark<'_>, text: &Text<'_>, marks: &[Mark<'_>]) -> bool {
+    marks.first().is_some_and(|first| {
         mark.inside.is_some()
             && mark.name.as_bytes() > first.name.as_bytes()
             && mark.at > first.value
             && mark.value < text.string.len()
-    };
-    marks.iter().filter(usable).find_map(|mark| mark.inside)
+    })
 }
 
 fn dangerous(text: &Text<'_>, marks: &[Mark<'_>], path: &[usize]) -> Ambiguity {

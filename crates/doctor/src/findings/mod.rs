@@ -8,10 +8,12 @@ mod message;
 mod names;
 mod near;
 mod placeholder;
+mod received;
 mod values;
 
 pub use around::{of_key, of_merchant, of_order};
 pub use message::message_of;
+pub use received::of_received;
 
 use crate::reading::{Format, Reading, Special};
 use wxpay::ambiguity::{Ambiguity, second_readings};
@@ -75,6 +77,7 @@ pub const ALL: &[&str] = &[
     "field_missing",
     "field_not_accepted",
     "value_too_long",
+    "sign_not_in_capitals",
     "sign_type_unknown",
     "sign_type_missing",
     "sign_type_differs_from_order",

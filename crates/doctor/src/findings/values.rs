@@ -37,7 +37,7 @@ fn misspelt(message: &MessageDoc, name: &str) -> Option<&'static FieldDoc> {
 }
 
 /// The beginning of a value, for people to find it by.
-fn short(value: &str) -> String {
+pub(super) fn short(value: &str) -> String {
     value.chars().take(40).collect()
 }
 
@@ -127,12 +127,18 @@ fn appid(name: &str, value: &str, found: &mut Found) {
 }
 
 fn sign_type(name: &str, value: &str, found: &mut Found) {
-    if SignType::from_wire(value).is_some() || is_v3_sign_type(value) {
-        return;
+    if let Some(meant) = meant_sign_type(value).filter(|_| !is_v3_sign_type(value)) {
+        found.refuse("sign_type_unknown", name, &[("value", &short(value)), ("meant", meant)]);
+    }
+}
+
+/// The digest that a word for none must mean; `None` where it is a word for one.
+pub(super) fn meant_sign_type(value: &str) -> Option<&'static str> {
+    if SignType::from_wire(value).is_some() {
+        return None;
     }
     let bare: String = value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
-    let meant = if bare.contains("256") || bare.contains("HMAC") { "HMAC-SHA256" } else { "MD5" };
-    found.refuse("sign_type_unknown", name, &[("value", &short(value)), ("meant", meant)]);
+    Some(if bare.contains("256") || bare.contains("HMAC") { "HMAC-SHA256" } else { "MD5" })
 }
 
 /// What unified order takes.

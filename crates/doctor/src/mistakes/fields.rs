@@ -3,6 +3,8 @@
 use super::{Made, Mistake, Reach, Slot, is_small, named, one, single};
 use crate::cause::Cause;
 use crate::document::{Document, Kind};
+use wxpay::api::fields as api;
+use wxpay::api::fields::{MessageDoc, Need};
 
 /// What languages write for nothing.
 const NULLS: [&str; 4] = ["null", "undefined", "None", "NULL"];
@@ -202,11 +204,85 @@ fn losses<'d>(document: &Document<'d>, made: &mut Made<'d>) {
             made.list.push(left_out(names));
         }
     }
+    for names in unknown(document) {
+        if !known.contains(&names) {
+            known.push(names.clone());
+            made.list.push(Mistake { reach: Reach::Part, ..left_out(names) });
+        }
+    }
     // What has a cause of its own.
     let others = [app_id, if document.kind == Kind::Jsapi { "signType" } else { "sign_type" }];
     for (name, _) in single(document).into_iter().filter(|(name, _)| !others.contains(name)) {
         made.list.push(Mistake { reach: Reach::Part, field: Some(name.into()), ..left_out(vec![name]) });
     }
+}
+
+/// What the documentation's first examples of an order and of its notice had: programs made after them sign no more.
+const OLD: [&[&str]; 2] = [
+    &[
+        "appid",
+        "attach",
+        "body",
+        "mch_id",
+        "nonce_str",
+        "notify_url",
+        "openid",
+        "out_trade_no",
+        "spbill_create_ip",
+        "total_fee",
+        "trade_type",
+    ],
+    &[
+        "appid",
+        "attach",
+        "bank_type",
+        "fee_type",
+        "is_subscribe",
+        "mch_id",
+        "nonce_str",
+        "openid",
+        "out_trade_no",
+        "result_code",
+        "return_code",
+        "sub_mch_id",
+        "time_end",
+        "total_fee",
+        "trade_type",
+        "transaction_id",
+    ],
+];
+
+/// The fields that a program leaves out which signs those that it knows: the ones that are documented, that must be
+/// there, that are in an old example, that an order has, or that are in the other document.
+fn unknown<'d>(document: &Document<'d>) -> Vec<Vec<&'d str>> {
+    if document.kind != Kind::Plain || !is_small(document) {
+        return Vec::new();
+    }
+    let filled = document.fields.iter().filter(|(_, value)| !value.is_empty());
+    let signed: Vec<&'d str> = filled.map(|(name, _)| name.as_str()).collect();
+    // The first one of those that know the most.
+    let knows = |message: &&MessageDoc| signed.iter().filter(|name| message.field(name).is_some()).count();
+    let message = api::ALL.iter().rev().max_by_key(knows);
+    let documented = |name: &str| message.is_some_and(|message| message.field(name).is_some());
+    let needed = |name: &str| {
+        let field = message.and_then(|message| message.field(name));
+        field.is_some_and(|field| matches!(field.need, Need::Always | Need::OneOf))
+    };
+    let usual = |name: &str| {
+        let field = message.and_then(|message| message.field(name));
+        field.is_some_and(|field| field.need != Need::Optional)
+    };
+    let of_order = |name: &str| api::UNIFIED_ORDER.field(name).is_some();
+    let beside = |name: &str| document.beside(name).is_some();
+    let known: [&dyn Fn(&str) -> bool; 7] =
+        [&documented, &needed, &usual, &of_order, &beside, &|name| OLD[0].contains(&name), &|name| {
+            OLD[1].contains(&name)
+        }];
+    let left = |known: &&dyn Fn(&str) -> bool| -> Vec<&'d str> {
+        signed.iter().copied().filter(|name| !known(name)).collect()
+    };
+    let all = known.iter().map(left);
+    all.filter(|names| names.len() > 1 && names.len() < signed.len()).collect()
 }
 
 /// So many fields of the other document are looked at one by one.

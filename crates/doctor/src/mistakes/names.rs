@@ -25,6 +25,14 @@ const SPELLINGS: [&[&str]; 7] = [
     &["signType", "sign_type", "signtype"],
 ];
 
+/// The same in messages of other products and in API v3.
+const OTHER_APIS: [&[&str]; 4] = [
+    &["appid", "wxappid", "mch_appid"],
+    &["mch_id", "mchid"],
+    &["sub_mch_id", "sub_mchid"],
+    &["openid", "open_id", "re_openid"],
+];
+
 pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     match document.kind {
         Kind::Jsapi => app_names(document, made),
@@ -53,7 +61,8 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
 /// Other spellings of a name, those seen elsewhere first.
 fn spellings(name: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let known = SPELLINGS.iter().filter(|known| known.contains(&name)).flat_map(|known| known.iter());
+    let sets = SPELLINGS.iter().chain(&OTHER_APIS);
+    let known = sets.filter(|known| known.contains(&name)).flat_map(|known| known.iter());
     let ways = WAYS.iter().map(|(_, change)| change(name));
     for spelling in known.map(|spelling| (*spelling).to_owned()).chain(ways) {
         if spelling != name && !all.contains(&spelling) {
@@ -210,43 +219,56 @@ fn capitalised(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The provider's numbers in the place of the sub-merchant's, or the other way round.
+/// A field with the value that it was signed with.
+type Swap<'d> = (&'static str, &'d str);
+
+/// The provider's numbers in the place of the sub-merchant's, or the other way round: of either kind alone, or of both.
 fn provider<'d>(document: &Document<'d>, made: &mut Made<'d>) {
-    let from =
-        |name: &str| document.get(name).or_else(|| document.beside(name)).filter(|value| !value.is_empty());
     let appid = match document.kind {
         Kind::Jsapi => "appId",
         Kind::Plain | Kind::App | Kind::Jssdk => "appid",
     };
     let mch_id = if document.kind == Kind::App { "partnerid" } else { "mch_id" };
-    let mut swaps: Vec<(&'static str, &'d str)> = Vec::new();
-    for (name, others) in [(appid, ["sub_appid", "appid"]), (mch_id, ["sub_mch_id", "mch_id"])] {
-        let there = others
-            .into_iter()
-            .filter_map(from)
-            .find(|there| document.get(name).is_some_and(|here| here != *there));
-        swaps.extend(there.map(|there| (name, there)));
-    }
-    // The sub-merchant's own fields hold the provider's.
-    for (name, other) in [("sub_appid", "appid"), ("sub_mch_id", "mch_id")] {
-        if let (Some(here), Some(there)) = (document.get(name), document.get(other))
-            && here != there
-        {
-            swaps.push((name, there));
-        }
-    }
-    let mut sets: Vec<Vec<(&'static str, &'d str)>> = swaps.iter().map(|swap| vec![*swap]).collect();
-    let main = |set: &[(&'static str, &'d str)], sub: bool| -> Vec<_> {
-        set.iter().filter(|(name, _)| name.starts_with("sub_") == sub).copied().collect()
-    };
-    sets.extend([main(&swaps, false), main(&swaps, true), swaps].into_iter().filter(|set| set.len() > 1));
-    sets.dedup();
-    for set in sets {
+    let accounts = exchanges(document, appid, ["sub_appid", "appid"]);
+    let numbers = exchanges(document, mch_id, ["sub_mch_id", "mch_id"]);
+    let both = accounts.iter().flat_map(|one| numbers.iter().map(|other| [one.as_slice(), other].concat()));
+    let both: Vec<_> = both.collect();
+    for set in accounts.into_iter().chain(numbers).chain(both) {
         let names: Vec<_> = set.iter().map(|(name, _)| *name).collect();
+        // A program takes one side's numbers for both kinds, or mixes up one.
+        let likely = set.len() == 1
+            || set.len() == 4
+            || names.iter().all(|name| name.starts_with("sub_"))
+            || names.iter().all(|name| !name.starts_with("sub_"));
         made.add(Cause::ProviderIds, vec![("fields", names.join(", "))], Slot::Provider, move |recipe| {
             for (name, value) in &set {
                 super::one(recipe, name, |_| (*value).to_owned());
             }
-        });
+        })
+        .reach = if likely { Reach::Whole } else { Reach::Part };
     }
+}
+
+/// What may have become of one kind of number: the document's own field has the other's value, the sub-merchant's field
+/// has, or both.
+fn exchanges<'d>(
+    document: &Document<'d>,
+    name: &'static str,
+    [sub, main]: [&'static str; 2],
+) -> Vec<Vec<Swap<'d>>> {
+    let from =
+        |name: &str| document.get(name).or_else(|| document.beside(name)).filter(|value| !value.is_empty());
+    let differs = |there: &&str| document.get(name).is_some_and(|here| here != *there);
+    let there = [sub, main].into_iter().filter_map(from).find(differs);
+    let mut all: Vec<Vec<Swap<'d>>> = there.map(|there| vec![(name, there)]).into_iter().collect();
+    // The sub-merchant's own field holds the provider's.
+    if let (Some(here), Some(there)) = (document.get(sub), document.get(main).filter(|_| name == main))
+        && here != there
+    {
+        let own = (sub, there);
+        all.push(vec![own]);
+        // Each holds the other's.
+        all.extend(all.first().filter(|first| first[0] != own).map(|first| vec![first[0], own]));
+    }
+    all
 }

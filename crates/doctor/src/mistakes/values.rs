@@ -55,10 +55,17 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         blanks(made, name, value);
         if document.kind != Kind::Jssdk {
             alone(made, name, value);
-            if value.starts_with(['{', '[']) {
+            if json::is_likely(value) {
                 json::add(made, name, value);
+            } else {
+                json_text(made, name, value);
             }
         }
+    }
+    if document.kind != Kind::Jssdk
+        && single(document).iter().filter(|(_, value)| json::is_likely(value)).count() > 1
+    {
+        json::every(made);
     }
 }
 
@@ -66,6 +73,16 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
 fn changed(old: &str, new: impl Into<String> + AsRef<str>) -> Option<String> {
     (new.as_ref() != old).then(|| new.into())
 }
+
+/// Escapes of JSON: what it is called, whether `/` is escaped too, and what is not ASCII, with digits in capitals or not.
+const JSON_ESCAPES: [(&str, bool, Option<bool>); 6] = [
+    ("\\\"", false, None),
+    ("\\/", true, None),
+    ("\\uxxxx", false, Some(false)),
+    ("\\uXXXX", false, Some(true)),
+    ("\\/ \\uxxxx", true, Some(false)),
+    ("\\/ \\uXXXX", true, Some(true)),
+];
 
 fn encoded(made: &mut Made<'_>) {
     for (written, capitals, keep) in [
@@ -112,14 +129,7 @@ fn escaped(made: &mut Made<'_>) {
             each(recipe, |value| (numbers || !is_number(value)).then(|| format!("<![CDATA[{value}]]>")));
         });
     }
-    for (written, slash, unicode) in [
-        ("\\\"", false, None),
-        ("\\/", true, None),
-        ("\\uxxxx", false, Some(false)),
-        ("\\uXXXX", false, Some(true)),
-        ("\\/ \\uxxxx", true, Some(false)),
-        ("\\/ \\uXXXX", true, Some(true)),
-    ] {
+    for (written, slash, unicode) in JSON_ESCAPES {
         made.add(Cause::ValuesJsonEscaped, how(written), Slot::Values, move |recipe| {
             each(recipe, |value| changed(value, json_escaped(value, slash, unicode)));
         });
@@ -191,6 +201,15 @@ fn alone<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
             );
         }
     }
+    if value.contains("://") {
+        // An address in an address, encoded for each of the two.
+        made.one(
+            (Cause::ValuesUrlEncoded, how("RFC 3986, twice")),
+            (Slot::Value, Reach::Alone),
+            name,
+            |value| percent(&percent(value, UNRESERVED, true), UNRESERVED, true),
+        );
+    }
     if decoded(value, false) != value {
         made.one((Cause::ValuesUrlDecoded, how("%")), (Slot::Value, Reach::Alone), name, |value| {
             decoded(value, false)
@@ -203,6 +222,19 @@ fn alone<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
             name,
             |value| xml(value, 0),
         );
+    }
+}
+
+/// One text that stands in the string as it stands in JSON, without its quotes.
+fn json_text<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
+    let mut known = vec![value.to_owned()];
+    for (written, slash, unicode) in JSON_ESCAPES {
+        let new = json_escaped(value, slash, unicode);
+        if !known.contains(&new) {
+            known.push(new.clone());
+            let cause = (Cause::ValuesJsonEscaped, how(written));
+            made.one(cause, (Slot::Value, Reach::Alone), name, move |_| new.clone());
+        }
     }
 }
 

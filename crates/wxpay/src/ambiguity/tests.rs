@@ -182,6 +182,9 @@ fn agrees(fields: &Fields<'_>, kind: MessageKind) -> Result<(), TestCaseError> {
         Ambiguity::Harmless { field } => {
             prop_assert!(any && !dangerous, "harmless, but {:?}", masked_string(fields));
             prop_assert!(fields.get(field).is_some_and(|value| value.contains('&')));
+            let reading = harmless_reading(fields).expect("there is one");
+            prop_assert_eq!(masked_string(&reading.fields), masked_string(fields));
+            prop_assert!(&reading.fields != fields);
         }
         Ambiguity::Dangerous { field, changed, reading } => {
             prop_assert!(any && dangerous, "dangerous, but {:?}", masked_string(fields));
@@ -308,6 +311,27 @@ fn a_query_may_not_become_another_state() {
         pairs.push(("attach".to_owned(), attach.to_owned()));
         let found = second_readings(&document(&pairs), MessageKind::OrderQueryReply);
         assert_eq!(found.is_dangerous(), dangerous, "{attach}: {found:?}");
+    }
+}
+
+/// The text that many shops put into `attach`, read as its reader would read the rest of the string.
+#[test]
+fn a_harmless_reading_keeps_what_can_be_told_apart() {
+    let told = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let reading = harmless_reading(&document(&pairs))?.fields;
+        Some(reading.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" | "))
+    };
+    for (attach, expected) in [
+        ("a=1&b=2", Some("appid=wx1 | attach=a=1 | b=2 | total_fee=7")),
+        ("a=1&x=2&y=3", Some("appid=wx1 | attach=a=1 | x=2 | y=3&total_fee=7")),
+        ("&b=1&b=2", Some("appid=wx1&attach= | b=1&b=2 | total_fee=7")),
+        ("1&aa=2", None),
+        ("1&2", None),
+    ] {
+        let found = told(&[("appid", "wx1"), ("attach", attach), ("total_fee", "7")]);
+        assert_eq!(found.as_deref(), expected, "{attach}");
     }
 }
 

@@ -7,9 +7,10 @@ use super::words::Words;
 use super::{Sums, Wanted};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Below so many blocks a second thread costs more than it saves.
-const WORTH_A_THREAD: usize = 64;
+/// So many blocks are a part. For fewer a second thread costs more than it saves.
+const PART: usize = 64;
 
 /// The payments. Their order is that of a list read from its end: by (created, id).
 pub(super) struct Arena {
@@ -177,25 +178,36 @@ impl Arena {
         ids
     }
 
-    /// Does `work` on all blocks, on as many threads as there are processors and it is worth.
+    /// Does `work` on all blocks, part by part, on as many threads as there are processors and it is worth. Each takes
+    /// the next part: one that has to wait for its processor holds up nobody.
     fn in_parts<T: Send>(&self, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.min(4).min(self.blocks.len() / WORTH_A_THREAD).max(1);
-        let part = |at: usize| -> Range<usize> {
-            self.blocks.len() * at / threads..self.blocks.len() * (at + 1) / threads
+        let parts = self.blocks.len().div_ceil(PART);
+        let threads =
+            std::thread::available_parallelism().map_or(1, usize::from).min(4).min(parts / 2).max(1);
+        let next = AtomicUsize::new(0);
+        let take = || {
+            let mut done = Vec::new();
+            loop {
+                let part = next.fetch_add(1, Ordering::Relaxed);
+                if part >= parts {
+                    return done;
+                }
+                done.push((part, work(part * PART..self.blocks.len().min((part + 1) * PART))));
+            }
         };
-        std::thread::scope(|scope| {
-            let work = &work;
-            let others: Vec<_> = (1..threads).map(|at| scope.spawn(move || work(part(at)))).collect();
-            let mut done = vec![work(part(0))];
+        let mut done = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+            let mut done = take();
             for other in others {
                 match other.join() {
-                    Ok(value) => done.push(value),
+                    Ok(parts) => done.extend(parts),
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
             done
-        })
+        });
+        done.sort_unstable_by_key(|(part, _)| *part);
+        done.into_iter().map(|(_, value)| value).collect()
     }
 
     pub(super) fn rows(&self) -> usize {

@@ -4,6 +4,7 @@ use super::Wanted;
 use super::columns::{self, Columns};
 use super::fold::fold_into;
 use super::needle::{Bytes, Needle};
+use super::words::Hits;
 use crate::window::{Proof, Stands};
 use domain::TradeType;
 
@@ -27,6 +28,15 @@ const PROOF: u32 = 7;
 const DISAGREES: u16 = 1 << 13;
 const UNRESOLVED: u16 = 1 << 14;
 const NO_KIND: u16 = 7;
+/// By place in `Stands::ALL`, where money came in.
+const PAID: u16 = {
+    let (mut bits, mut place) = (0, 0);
+    while place < Stands::ALL.len() {
+        bits |= (Stands::ALL[place].was_paid() as u16) << place;
+        place += 1;
+    }
+    bits
+};
 
 /// All that is kept of a payment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -301,7 +311,7 @@ pub(super) struct Probe<'w> {
     /// The amount that the text reads as.
     pub(super) amount: Option<i64>,
     /// By dictionary, the places that hold the text.
-    pub(super) words: [Option<Vec<bool>>; 3],
+    pub(super) words: [Option<Hits>; 3],
     /// By place in `Stands::ALL` and `TradeType::ALL`, whether it is wanted.
     stands: u16,
     kinds: u8,
@@ -372,6 +382,15 @@ fn fill(mask: &mut Mask, rows: usize, mut fits: impl FnMut(usize) -> bool) {
     for (word, start) in mask.iter_mut().zip((0..rows).step_by(64)) {
         for bit in 0..(rows - start).min(64) {
             *word |= u64::from(fits(start + bit)) << bit;
+        }
+    }
+}
+
+/// The same by the values of a column, which may be empty.
+fn fill_by<T>(mask: &mut Mask, column: &[T], fits: impl Fn(&T) -> bool) {
+    for (word, values) in mask.iter_mut().zip(column.chunks(64)) {
+        for (bit, value) in values.iter().enumerate() {
+            *word |= u64::from(fits(value)) << bit;
         }
     }
 }
@@ -482,7 +501,13 @@ impl Block {
                 self.find_words(probe, &mut mask);
                 if let Some(amount) = probe.amount {
                     match u32::try_from(amount).ok().filter(|amount| *amount != ODD) {
-                        Some(amount) => fill(&mut mask, rows, |row| self.total[row] == amount),
+                        Some(amount) => {
+                            // Few amounts are in many blocks, and counting takes a fraction of marking.
+                            let count: u32 = self.total.iter().map(|total| u32::from(*total == amount)).sum();
+                            if count > 0 {
+                                fill_by(&mut mask, &self.total, |total| *total == amount);
+                            }
+                        }
                         None => fill(&mut mask, rows, |row| self.total(row) == Some(amount)),
                     }
                 }
@@ -552,41 +577,46 @@ impl Block {
             return;
         }
         let [body, attach, payer] = &probe.words;
-        if let (Some(hits), false) = (body, self.body.is_empty()) {
-            fill(mask, rows, |row| hits[usize::from(self.body[row])]);
+        if let Some(hits) = body {
+            fill_by(mask, &self.body, |place| hits.has(u32::from(*place)));
         }
-        if let (Some(hits), false) = (attach, self.attach.is_empty()) {
-            fill(mask, rows, |row| hits[usize::from(self.attach[row])]);
+        if let Some(hits) = attach {
+            fill_by(mask, &self.attach, |place| hits.has(u32::from(*place)));
         }
-        if let (Some(hits), false) = (payer, self.payer.is_empty()) {
-            fill(mask, rows, |row| hits[self.payer[row] as usize]);
+        if let Some(hits) = payer {
+            fill_by(mask, &self.payer, |place| hits.has(*place));
         }
     }
 
     /// Adds up the payments of a mask.
     pub(super) fn add(&self, mask: &Mask, now: i64, sum: &mut Adding) {
         let late = self.late(now);
-        for (at, word) in mask.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let row = at * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                let flags = self.flags[row];
-                sum.count += 1;
-                if Stands::ALL[usize::from(flags & 0xf).min(10)].was_paid() {
-                    sum.paid += 1;
-                    sum.takings += i128::from(self.total(row).unwrap_or(0));
-                }
-                sum.disagreeing += i64::from(flags & DISAGREES != 0 || late[at] >> (row % 64) & 1 == 1);
+        let mut takings = 0_i64;
+        for (at, (flags, totals)) in self.flags.chunks(64).zip(self.total.chunks(64)).enumerate() {
+            let (word, late) = (mask[at], late[at]);
+            sum.count += i64::from(word.count_ones());
+            if word == 0 {
+                continue;
+            }
+            // All of them, wanted or not: that is quicker than going from one to the next.
+            for (bit, (flags, total)) in flags.iter().zip(totals).enumerate() {
+                let wanted = word >> bit & 1;
+                let paid = wanted & u64::from(PAID >> (flags & 0xf) & 1);
+                let known = paid & u64::from(*total != ODD);
+                sum.paid += i64::from(paid == 1);
+                takings += i64::from(*total & 0_u32.wrapping_sub(u32::from(known == 1)));
+                sum.disagreeing += i64::from(wanted & (u64::from(flags & DISAGREES != 0) | late >> bit) == 1);
             }
         }
-        for (row, refunded) in &self.refunded {
+        sum.takings += i128::from(takings);
+        let paid = |row: &u16| {
             let row = usize::from(*row);
-            let paid = Stands::ALL[usize::from(self.flags[row] & 0xf).min(10)].was_paid();
-            if paid && mask[row / 64] >> (row % 64) & 1 == 1 {
-                sum.refunded += i128::from(*refunded);
-            }
-        }
+            PAID >> (self.flags[row] & 0xf) & 1 == 1 && mask[row / 64] >> (row % 64) & 1 == 1
+        };
+        let odd = self.odd.iter().filter(|(row, _)| paid(row));
+        sum.takings += odd.map(|(_, total)| i128::from(total.unwrap_or(0))).sum::<i128>();
+        let refunded = self.refunded.iter().filter(|(row, _)| paid(row));
+        sum.refunded += refunded.map(|(_, refunded)| i128::from(*refunded)).sum::<i128>();
     }
 
     /// Bytes it takes.

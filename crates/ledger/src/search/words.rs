@@ -5,6 +5,16 @@ use super::needle::Needle;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
+/// Some places of a dictionary, a bit each: so that all of them stay near while a million rows are looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Hits(Vec<u64>);
+
+impl Hits {
+    pub(super) fn has(&self, place: u32) -> bool {
+        self.0.get(place as usize / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+}
+
 /// A dictionary of folded texts. A text's place in it starts at 1; 0 is no text.
 pub(super) struct Words {
     text: Vec<u8>,
@@ -52,11 +62,12 @@ impl Words {
         Some(place)
     }
 
-    /// By place, whether the needle is in it; `None` where it is in none.
-    pub(super) fn find(&self, needle: &Needle<'_>) -> Option<Vec<bool>> {
-        let mut hits: Option<Vec<bool>> = None;
+    /// The places that hold the needle; `None` where none does.
+    pub(super) fn find(&self, needle: &Needle<'_>) -> Option<Hits> {
+        let mut hits: Option<Hits> = None;
         needle.each(&self.text, &self.ends, |at| {
-            hits.get_or_insert_with(|| vec![false; self.ends.len() + 1])[at + 1] = true;
+            let hits = hits.get_or_insert_with(|| Hits(vec![0; (self.ends.len() + 1).div_ceil(64)]));
+            hits.0[(at + 1) / 64] |= 1 << ((at + 1) % 64);
         });
         hits
     }
@@ -78,7 +89,7 @@ mod tests {
         assert_eq!(words.place("牛奶".as_bytes()), Some(2));
         assert_eq!(words.place("面包".as_bytes()), Some(1));
         let find = |words: &Words, needle: &str| words.find(&Needle::new(needle.as_bytes()).unwrap());
-        assert_eq!(find(&words, "包"), Some(vec![false, true, false]));
+        assert_eq!(find(&words, "包"), Some(Hits(vec![0b010])));
         assert_eq!(find(&words, "包牛"), None, "no match goes over a border");
         let unlike = (0..20_000).filter(|n| words.place(format!("order {n}").as_bytes()).is_some()).count();
         assert!(unlike == 4_094, "{unlike}");

@@ -22,6 +22,6 @@ mod search;
 pub use cause::{Cause, Proven};
 pub use document::{Document, Kind};
 pub use key::{Key, KeyKind};
-pub use reading::{Format, Reading, Special, Undone, Unreadable};
+pub use reading::{Exchange, Format, Message, Reading, Special, Undone, Unreadable};
 pub use replay::{SECOND_KEY, replay};
 pub use search::{Diagnosis, Explanation, examine, examine_to};

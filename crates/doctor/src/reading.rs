@@ -112,6 +112,30 @@ pub struct Reading {
     pub expressions: Vec<(String, String)>,
     /// What it is beyond what its fields say.
     pub special: Option<Special>,
+    /// Whether it stands in code that runs at customers: in a page or a mini program.
+    pub at_customers: bool,
+}
+
+/// A message among several.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Where it stands: the line, from 1, or the entry of a HAR file.
+    pub number: usize,
+    /// What a HAR file says of its request: method and address without the query, and whether this is the reply.
+    pub exchange: Option<Exchange>,
+    /// The message alone, as it stood there.
+    pub text: String,
+    /// The same, read.
+    pub reading: Reading,
+}
+
+/// Which half of which exchange a message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// `POST https://api.mch.weixin.qq.com/pay/unifiedorder`
+    pub request: String,
+    /// Whether the message is what was answered.
+    pub is_reply: bool,
 }
 
 /// Why nothing pasted was read.

@@ -9,6 +9,7 @@ mod fields;
 mod lost;
 mod names;
 mod pairs;
+mod place;
 mod program;
 mod rules;
 mod shape;
@@ -19,7 +20,9 @@ use crate::cause::Cause;
 use crate::reading::Reading;
 use program::Program;
 
+pub(crate) use place::runs_at_customers;
 pub use rules::ALL;
+pub(crate) use texts::slot as is_slot;
 
 /// Most mistakes that are named.
 pub const MOST: usize = 200;

@@ -85,6 +85,8 @@ pub(super) struct Group<'t> {
     pub(super) pairs: Vec<Pair<'t>>,
     /// The call it is given to, such as `wx.requestPayment`.
     pub(super) callee: String,
+    /// The variable that holds it; empty if none does.
+    pub(super) variable: &'t str,
     /// The bracket it stands in.
     pub(super) open: Option<usize>,
     /// What it is for.
@@ -96,7 +98,8 @@ const MOST: usize = 256;
 
 impl<'t> Group<'t> {
     pub(super) fn new(origin: Origin) -> Self {
-        Self { origin, pairs: Vec::new(), callee: String::new(), open: None, purpose: Purpose::Other }
+        let (callee, purpose) = (String::new(), Purpose::Other);
+        Self { origin, pairs: Vec::new(), callee, variable: "", open: None, purpose }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Pair<'t>> {
@@ -153,6 +156,8 @@ pub(super) fn groups<'t>(scan: &Scan<'t>, shape: &Shape) -> Vec<Group<'t>> {
     for index in 0..scan.tokens.len() {
         finder.object(index);
         finder.put(index);
+        finder.setter(index);
+        finder.listed(index);
         finder.assigned(index);
     }
     let mut groups = finder.groups;
@@ -197,7 +202,13 @@ const PUTS: &[&str] = &[
     "setString",
     "SetString",
     "Append",
+    "insert",
+    "store",
+    "putIfAbsent",
 ];
+
+/// The name under which others are put in that stand elsewhere.
+pub(super) const OTHERS: &str = "...";
 
 /// Words before a bracket that make it no type's.
 const NOT_TYPES: &[&str] =
@@ -211,8 +222,9 @@ impl<'t> Finder<'_, 't> {
     fn value(&self, (start, end): Span) -> Value<'t> {
         let start =
             if self.scan.get(start).is_some_and(|token| token.is_word("await")) { start + 1 } else { start };
-        match (self.scan.get(start), end.saturating_sub(start)) {
-            (Some(token), 1) if token.kind == Kind::Str => Value::Text(token.text),
+        let (from, to) = self.unwrapped((start, end));
+        match (self.scan.get(from), to.saturating_sub(from)) {
+            (Some(token), 1) if token.kind == Kind::Str => super::texts::whole_or_slot(token.text),
             (Some(token), 1) if token.kind == Kind::Number => Value::Bare(token.text),
             (Some(token), 1)
                 if ["true", "false", "null", "undefined", "None", "nil"].contains(&token.text) =>
@@ -220,6 +232,50 @@ impl<'t> Finder<'_, 't> {
                 Value::Bare(token.text)
             }
             _ => Value::Expr((start, end)),
+        }
+    }
+
+    /// A literal without what only changes its type: `{"x"}` of a list, `String("x")`, `"x".to_string()`, `u"x"`.
+    fn unwrapped(&self, (start, end): Span) -> Span {
+        let is = |at: usize, sign: &str| self.scan.is(at, sign);
+        let literal =
+            |at: usize| self.scan.get(at).is_some_and(|t| matches!(t.kind, Kind::Str | Kind::Number));
+        let word = |at: usize, words: &[&str]| {
+            self.scan.get(at).is_some_and(|t| t.kind == Kind::Ident && words.contains(&t.text))
+        };
+        let length = end.saturating_sub(start);
+        let touches = || match (self.scan.get(start), self.scan.get(start + 1)) {
+            (Some(prefix), Some(text)) => prefix.end == text.start,
+            _ => false,
+        };
+        match length {
+            2 if word(start, &["u", "b", "r", "N", "L"]) && literal(start + 1) && touches() => {
+                (start + 1, end)
+            }
+            3 if (is(start, "{") || is(start, "[")) && literal(start + 1) => (start + 1, start + 2),
+            4 if word(start, &["String", "str", "strval", "string", "int", "Integer"])
+                && is(start + 1, "(")
+                && literal(start + 2) =>
+            {
+                (start + 2, start + 3)
+            }
+            // `"x".to_string()`, `[]string{"x"}`, `String.valueOf(1)`, `String::from("x")`.
+            5 if literal(start)
+                && is(start + 1, ".")
+                && word(start + 2, &["to_string", "into", "to_owned", "toString"]) =>
+            {
+                (start, start + 1)
+            }
+            6 if is(start, "[") && word(start + 2, &["string"]) && literal(start + 4) => {
+                (start + 4, start + 5)
+            }
+            6 if word(start, &["String", "strconv"])
+                && word(start + 2, &["valueOf", "from", "Itoa"])
+                && literal(start + 4) =>
+            {
+                (start + 4, start + 5)
+            }
+            _ => (start, end),
         }
     }
 
@@ -254,6 +310,11 @@ impl<'t> Finder<'_, 't> {
             if brace && self.has_statement(start, end) {
                 return;
             }
+            let spread = [("...", 1), ("*", 2)].into_iter().find(|(sign, _)| scan.is(start, sign));
+            if let Some((_, length)) = spread.filter(|(sign, n)| scan.is(start + n - 1, sign)) {
+                group.pairs.extend(self.spread((start + length, end)));
+                continue;
+            }
             let sign = |sign: &str| scan.is(start + 1, sign);
             let Some(first) = scan.get(start) else { continue };
             let named = matches!(first.kind, Kind::Ident | Kind::Str);
@@ -263,7 +324,7 @@ impl<'t> Finder<'_, 't> {
                 _ => Style::Bare,
             };
             let pair =
-                if named && (sign("=>") || (brace && scan.get(start + 1).is_some_and(|t| t.is_colon()))) {
+                if named && (sign("=>") || (!round && scan.get(start + 1).is_some_and(|t| t.is_colon()))) {
                     self.pair(start, style, self.value((start + 2, end)), end)
                 } else if dict && named && sign("=") {
                     self.pair(start, Style::Quoted, self.value((start + 2, end)), end)
@@ -289,9 +350,72 @@ impl<'t> Finder<'_, 't> {
         group.callee = self.callee(open);
         let number = self.groups.len();
         if let Some(variable) = self.variable(open) {
+            group.variable = variable;
             self.of_variable.insert((variable, self.home(open)), number);
         }
         self.groups.push(group);
+    }
+
+    /// What stands elsewhere and is put in whole: `...base`, `**base`.
+    fn spread(&self, (start, end): Span) -> Option<Pair<'t>> {
+        let token = self.scan.get(start)?;
+        let (value, at, style) = (Value::Expr((start, end)), token.start, Style::Bare);
+        Some(Pair { name: OTHERS, at, token: start, style, value, note: None, wrapped: false })
+    }
+
+    /// `Map.of("name", value, …)`, `[("name", value), …]`, `mapOf("name" to value, …)`.
+    fn listed(&mut self, open: usize) {
+        let scan = self.scan;
+        let text = |at: usize| scan.get(at).is_some_and(|token| token.kind == Kind::Str);
+        let (round, square) = (scan.is(open, "("), scan.is(open, "["));
+        let (flat, coupled) = (round && text(open + 1), (round || square) && scan.is(open + 1, "("));
+        if !(flat || coupled) || !(text(open + 1) || text(open + 2)) {
+            return;
+        }
+        let entries = self.shape.entries(scan, open);
+        let mut group = Group::new(Origin::Object);
+        if coupled {
+            for (start, _) in
+                entries.iter().filter(|(start, end)| self.shape.partner(*start) == Some(end - 1))
+            {
+                group.pairs.extend(self.couple(*start, self.shape.next(*start)));
+            }
+        } else if scan.get(open + 2).is_some_and(|token| token.is_word("to")) {
+            for (start, end) in entries.iter().filter(|(start, _)| text(*start)) {
+                group.pairs.extend(self.pair(*start, Style::Quoted, self.value((start + 2, *end)), *end));
+            }
+        } else if scan.get(open.wrapping_sub(1)).is_some_and(|token| token.is_word("of")) {
+            for two in entries.chunks_exact(2).filter(|two| text(two[0].0) && two[0].1 == two[0].0 + 1) {
+                let (name, value) = (two[0].0, two[1]);
+                group.pairs.extend(self.pair(name, Style::Quoted, self.value(value), value.1));
+            }
+        }
+        if group.pairs.is_empty() {
+            return;
+        }
+        group.open = Some(open);
+        group.callee = self.callee(open);
+        self.groups.push(group);
+    }
+
+    /// `request.setAppid("…")`, `$input->SetBody("…")`.
+    fn setter(&mut self, index: usize) {
+        let scan = self.scan;
+        let Some(token) = scan.get(index).filter(|token| token.kind == Kind::Ident) else { return };
+        let Some(name) = token.text.strip_prefix("set").or_else(|| token.text.strip_prefix("Set")) else {
+            return;
+        };
+        let dotted =
+            index.checked_sub(1).and_then(|dot| scan.get(dot)).is_some_and(|dot| dot.is_any(&[".", "->"]));
+        if !dotted || !scan.is(index + 1, "(") || !is_known(name) {
+            return;
+        }
+        let [(start, end)] = self.shape.entries(scan, index + 1)[..] else { return };
+        let Some(receiver) = index.checked_sub(2).and_then(|at| scan.get(at)) else { return };
+        let receiver = if receiver.kind == Kind::Ident { receiver.text } else { ")" };
+        let value = self.value((start, end));
+        let (at, style) = (token.start, Style::Struct);
+        self.add(receiver, index, Pair { name, at, token: index, style, value, note: None, wrapped: false });
     }
 
     /// C#'s `{ "name", value }` in a dictionary.
@@ -354,12 +478,15 @@ impl<'t> Finder<'_, 't> {
             return;
         }
         let named = scan.get(index + 2).is_some_and(|token| token.kind == Kind::Str);
-        let Some(close) = self.shape.partner(index + 1).filter(|_| named && scan.is(index + 3, ",")) else {
+        // Rust's `"name".to_string()`.
+        let owned = scan.is(index + 3, ".") && scan.is(index + 5, "(") && scan.is(index + 6, ")");
+        let comma = index + if owned { 7 } else { 3 };
+        let Some(close) = self.shape.partner(index + 1).filter(|_| named && scan.is(comma, ",")) else {
             return;
         };
         let Some(receiver) = index.checked_sub(2).and_then(|at| scan.get(at)) else { return };
         let receiver = if receiver.kind == Kind::Ident { receiver.text } else { ")" };
-        if let Some(pair) = self.pair(index + 2, Style::Quoted, self.value((index + 4, close)), close) {
+        if let Some(pair) = self.pair(index + 2, Style::Quoted, self.value((comma + 1, close)), close) {
             self.add(receiver, index, pair);
         }
     }
@@ -388,7 +515,7 @@ impl<'t> Finder<'_, 't> {
     fn add(&mut self, receiver: &'t str, index: usize, pair: Pair<'t>) {
         let key = (receiver, self.home(index));
         let number = *self.of_variable.entry(key).or_insert_with(|| {
-            self.groups.push(Group::new(Origin::Calls));
+            self.groups.push(Group { variable: receiver, ..Group::new(Origin::Calls) });
             self.groups.len() - 1
         });
         if let Some(group) = self.groups.get_mut(number) {

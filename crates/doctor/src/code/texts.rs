@@ -5,18 +5,46 @@ use super::pairs::{Group, Origin, Pair, Style, Value};
 use super::shape::Shape;
 use super::token::{Kind, Scan, Token};
 
-/// Whether a text is filled in later: `%s`, `{0}`, `{name}`, `$x`.
-fn slot(text: &str) -> bool {
+/// Longest place in a text that is filled in.
+const SLOT: usize = 120;
+
+/// Whether a text is filled in later, all of it: `%s`, `%(name)s`, `{0}`, `{name}`, `$x`, `$x->y`, `${x}`, `#{x}`.
+pub(crate) fn slot(text: &str) -> bool {
     let text = text.trim();
     let bytes = text.as_bytes();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     match bytes {
+        _ if bytes.len() > SLOT => false,
         [b'%', letter] => matches!(letter, b's' | b'd' | b'v'),
-        [b'$', rest @ ..] => {
-            rest.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'{' | b'_'))
+        [b'%', b'(', .., b')', b's' | b'd'] => true,
+        [b'$' | b'#', b'{', .., b'}'] => true,
+        [b'$', first, rest @ ..] => {
+            let path = |byte: &u8| word(byte) || b"->.[]'()\"".contains(byte);
+            (first.is_ascii_alphabetic() || *first == b'_') && rest.iter().all(path)
         }
-        [b'{', .., b'}'] => true,
+        // An object of JSON is none.
+        [b'{', inner @ .., b'}'] => !matches!(inner.trim_ascii_start(), [b'"', ..]),
         _ => false,
     }
+}
+
+/// Whether a part of a text is filled in as PHP, Ruby and Kotlin do it: `$x`, `{$x}`, `${x}`, `#{x}`.
+pub(super) fn interpolates(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|two| match two {
+        [b'$', next] => next.is_ascii_alphabetic() || matches!(next, b'_' | b'{'),
+        [b'#', b'{'] => true,
+        _ => false,
+    })
+}
+
+/// A value in a text: one that is filled in, or the text itself.
+pub(super) fn literal(text: &str) -> Value<'_> {
+    if slot(text) || interpolates(text) { Value::Slot(text) } else { Value::Text(text) }
+}
+
+/// A literal as a value: PHP's `"id-$id"` is none.
+pub(super) fn whole_or_slot(text: &str) -> Value<'_> {
+    if interpolates(text) { Value::Slot(text) } else { Value::Text(text) }
 }
 
 fn is_tag(name: &str) -> bool {
@@ -71,7 +99,9 @@ fn document<'t>(index: usize, token: &Token<'t>, open: &mut Option<Open<'t>>, gr
     let start = token.inner;
     if let Some(begun) = open.take() {
         let rest = text.trim_start();
-        if rest.starts_with("</") || rest.starts_with("]]>") {
+        let closes = rest.starts_with("</") || rest.starts_with("]]>");
+        let ends = text.find("</").is_some_and(|at| text[at + 2..].starts_with(begun.name));
+        if closes || (ends && is_known(begun.name)) {
             let value = Value::Expr((begun.token + 1, index));
             let (name, at, wrapped) = (begun.name, begun.at, begun.wrapped);
             group.pairs.push(Pair {
@@ -99,14 +129,13 @@ fn document<'t>(index: usize, token: &Token<'t>, open: &mut Option<Open<'t>>, gr
             None => (false, content.split('<').next().unwrap_or(content)),
         };
         let closed = value.len() < content.len() - if wrapped { 9 } else { 0 };
-        if !closed && value.trim().is_empty() {
+        if !closed && (value.trim().is_empty() || is_known(name)) {
             *open = Some(Open { name, at: start + tag, token: index, wrapped });
             return;
         }
         let ended = wrapped || content[value.len()..].starts_with("</");
         if closed && ended {
-            let value = if slot(value) { Value::Slot(value) } else { Value::Text(value) };
-            let (at, style) = (start + tag, Style::Tag);
+            let (value, at, style) = (literal(value), start + tag, Style::Tag);
             group.pairs.push(Pair { name, at, token: index, style, value, note: None, wrapped });
         }
     }
@@ -166,8 +195,7 @@ pub(super) fn queries<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
                 ends && value.is_empty() && scan.get(index + 1).is_some_and(|t| t.is_any(&["+", ".", ","]));
             let value = match value {
                 "" if goes_on => Value::Expr((index + 2, index + 3)),
-                value if slot(value) => Value::Slot(value),
-                value => Value::Text(value),
+                value => literal(value),
             };
             let (at, style) = (start + at, Style::Query);
             group.pairs.push(Pair { name, at, token: index, style, value, note: None, wrapped: false });

@@ -114,6 +114,12 @@ const SIGNS: &[&str] = &[
 const BEFORE_VALUE: &[&str] =
     &["(", ",", "=", ":", "[", "!", "&&", "||", "?", "{", "}", ";", "=>", "+", "===", "==", ":=", ".", "+="];
 
+/// Longest name of a text of several lines.
+const NAME: usize = 64;
+
+/// How often the end of such a text may be looked for in vain.
+const MOST_ENDLESS: usize = 8;
+
 struct Scanner<'t> {
     src: &'t str,
     at: usize,
@@ -121,6 +127,8 @@ struct Scanner<'t> {
     /// Brackets that are open, and the depths at which a template goes on.
     open: Vec<u8>,
     templates: Vec<usize>,
+    /// How often the end of a text of several lines was looked for in vain.
+    endless: usize,
     /// Up to where the search for the end of a `'`, `"`, backtick or block comment has failed.
     failed: [usize; 4],
     crowded: (usize, bool),
@@ -155,7 +163,8 @@ impl<'t> Scanner<'t> {
     fn new(src: &'t str) -> Self {
         let lines = std::iter::once(0).chain(src.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let out = Scan { src, tokens: Vec::new(), comments: Vec::new(), lost: Vec::new(), lines };
-        Self { src, at: 0, out, open: Vec::new(), templates: Vec::new(), failed: [0; 4], crowded: (0, false) }
+        let (open, templates) = (Vec::new(), Vec::new());
+        Self { src, at: 0, out, open, templates, endless: 0, failed: [0; 4], crowded: (0, false) }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -198,11 +207,14 @@ impl<'t> Scanner<'t> {
         let before = if self.at == 0 { b'\n' } else { self.byte(self.at - 1) };
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+            b'<' if next == b'<' && self.long_text() => {}
             b'/' if next == b'/' && before != b':' => self.line_comment(),
             b'/' if next == b'*' => self.block_comment(),
             b'/' if self.value_may_follow() && next != b'>' => self.regex(),
             b'#' if before.is_ascii_whitespace() && next != b'[' => self.plain_comment(),
-            b'\'' if before.is_ascii_alphabetic() && next.is_ascii_alphabetic() => self.take_sign(1),
+            b'\'' if before.is_ascii_alphabetic() && next.is_ascii_alphabetic() && !self.prefixed() => {
+                self.take_sign(1);
+            }
             b'\'' | b'"' => self.quoted(byte),
             b'`' => self.backtick(),
             b'\\' if matches!(next, b'\'' | b'"') => self.escaped_quote(next),
@@ -212,6 +224,12 @@ impl<'t> Scanner<'t> {
             _ if byte.is_ascii() => self.sign(),
             _ => self.other(),
         }
+    }
+
+    /// Whether what stands right before is what a language puts before its quotes: `u'…'`, `f'…'`.
+    fn prefixed(&self) -> bool {
+        let last = self.out.tokens.last();
+        last.is_some_and(|last| last.end == self.at && ["u", "b", "r", "f", "rb", "N"].contains(&last.text))
     }
 
     fn run(&self, belongs: fn(u8) -> bool) -> usize {
@@ -351,6 +369,34 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// A text of several lines, up to the line that begins with its name: `<<<XML`, `<<~XML`, `<<-XML`.
+    fn long_text(&mut self) -> bool {
+        let rest = self.rest();
+        let opened = ["<<<", "<<~", "<<-"].iter().find_map(|sign| rest.strip_prefix(sign));
+        let Some(named) = opened.filter(|_| self.endless < MOST_ENDLESS) else { return false };
+        let named = named.trim_start_matches(' ').trim_start_matches(['"', '\'']);
+        let length = named.bytes().take(NAME).take_while(|byte| is_word_byte(*byte)).count();
+        let name = &named[..length];
+        if !name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
+            return false;
+        }
+        let from = (self.line_end() + 1).min(self.src.len());
+        let mut at = from;
+        for line in self.src[from..].split_inclusive('\n') {
+            let text = line.trim_start();
+            let ends =
+                text.strip_prefix(name).is_some_and(|rest| !rest.bytes().next().is_some_and(is_word_byte));
+            if ends {
+                let end = at + (line.len() - text.len()) + name.len();
+                self.text(from, at, end);
+                return true;
+            }
+            at += line.len();
+        }
+        self.endless += 1;
+        false
+    }
+
     /// `\'` outside a text: a program that was itself put in quotes.
     fn escaped_quote(&mut self, quote: u8) {
         let mark = if quote == b'"' { "\\\"" } else { "\\'" };
@@ -433,6 +479,9 @@ mod tests {
             ("15s/3m", "15s|/|3m"),
             ("/* a */ b /* c", "b|/|*|c"),
             ("a：b", "a|：|b"),
+            ("$x = <<<XML\n<xml>\n  XML;\n$y", "$x|=|<xml>\n|;|$y"),
+            ("x = <<~'A'\nb\nA\nc", "x|=|b\n|c"),
+            ("a <<<B\nc", "a|<|<|<|B|c"),
         ] {
             assert_eq!(words(src).join("|"), expected, "{src}");
         }

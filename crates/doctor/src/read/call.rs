@@ -10,6 +10,9 @@ type Read = Option<Result<Reading, Unreadable>>;
 /// Calls that take what was signed, by how they end before their parenthesis.
 const CALLS: [&str; 5] = ["requestPayment", "chooseWXPay", "wx.config", "jWeixin.config", "weixin.config"];
 
+/// Longest name of a variable that is kept.
+const LONGEST: usize = 120;
+
 /// A text that is one object, perhaps given a name. Why it is none, where it begins as one.
 pub(super) fn whole(text: &str) -> Read {
     let begin =
@@ -74,28 +77,62 @@ pub(super) fn handed_over(text: &str) -> Read {
         };
         let Some(brace) = brace else { continue };
         let Ok(object) = Object::read(text, at + 1 + brace) else { return None };
-        return Some(gather::pairs(Format::JsCall, object.pairs).map(|mut reading| {
-            let callee = |letter: char| letter.is_alphanumeric() || "_$.".contains(letter);
-            let around = !before.trim_end_matches(callee).trim().is_empty();
-            reading.undone.extend(around.then_some(Undone::TextAround));
-            if before.ends_with(".config") {
-                reading.special = Some(Special::Jssdk);
+        return Some(gather::pairs(Format::JsCall, object.pairs).map(|reading| called(reading, before)));
+    }
+    None
+}
+
+/// A reading of what is handed over to a call that stands behind `before`.
+fn called(mut reading: Reading, before: &str) -> Reading {
+    let callee = |letter: char| letter.is_alphanumeric() || "_$.".contains(letter);
+    let around = !before.trim_end_matches(callee).trim().is_empty();
+    reading.undone.extend(around.then_some(Undone::TextAround));
+    if before.ends_with(".config") {
+        reading.special = Some(Special::Jssdk);
+    }
+    reading.at_customers = true;
+    reading
+}
+
+/// A call of WeChat's front end whose values stand elsewhere: `wx.requestPayment(res.data)`.
+pub(super) fn without_values(text: &str) -> Read {
+    for (at, _) in text.match_indices('(') {
+        let before = text[..at].trim_end_matches(' ');
+        let rest = &text[at + 1..];
+        let argument = match before.as_bytes().last() {
+            Some(b't' | b'y') if CALLS[..2].iter().any(|call| before.ends_with(call)) => rest,
+            Some(b'e') if before.ends_with("invoke") => {
+                let Some(behind) = behind_word(rest, "getBrandWCPayRequest") else { continue };
+                behind
             }
-            reading
-        }));
+            _ => continue,
+        };
+        let argument = argument.trim_start();
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.');
+        let length = argument.bytes().take(LONGEST).take_while(|byte| part(byte)).count();
+        let name = &argument[..length];
+        let ends = argument[length..].trim_start().starts_with([')', ',']);
+        if ends && name.starts_with(|first: char| first.is_ascii_alphabetic() || "_$".contains(first)) {
+            let value = Value::Expression(name.to_owned());
+            let all = vec![super::object::Pair { name: "...".to_owned(), value }];
+            return Some(gather::pairs(Format::JsCall, all).map(|reading| called(reading, before)));
+        }
     }
     None
 }
 
 /// The brace of the first argument, or of the second behind this text.
 fn first_brace(arguments: &str, text: &str) -> Option<usize> {
-    let blank = |letter: char| letter.is_whitespace();
-    let mut rest = arguments.trim_start_matches(blank);
-    if !text.is_empty() {
-        rest = rest.strip_prefix(['"', '\'', '`'])?.strip_prefix(text)?.strip_prefix(['"', '\'', '`'])?;
-        rest = rest.trim_start_matches(blank).strip_prefix(',')?.trim_start_matches(blank);
-    }
+    let rest = if text.is_empty() { arguments } else { behind_word(arguments, text)? };
+    let rest = rest.trim_start();
     rest.starts_with('{').then(|| arguments.len() - rest.len())
+}
+
+/// What stands behind the first argument, which must be this text, and its comma.
+fn behind_word<'t>(arguments: &'t str, text: &str) -> Option<&'t str> {
+    let rest = arguments.trim_start().strip_prefix(['"', '\'', '`'])?;
+    let rest = rest.strip_prefix(text)?.strip_prefix(['"', '\'', '`'])?;
+    rest.trim_start().strip_prefix(',')
 }
 
 /// The first object in other text that tells of WeChat Pay, or else the first one with a value.

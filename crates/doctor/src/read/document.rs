@@ -10,6 +10,9 @@ use wxpay::xml::{self, Refusal, RefusalKind};
 /// How often a log may have escaped a document over.
 const LAYERS: usize = 3;
 
+/// Longest name of a text of several lines.
+const NAME: usize = 64;
+
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// What may open a text that is a document, and none of these: programs and pages that hold one.
@@ -123,7 +126,7 @@ pub(super) struct Within {
 pub(super) fn within(text: &str) -> Option<Within> {
     let start = start(text)?;
     let document = &text[start..];
-    let quoted = text[..start].trim_end_matches([' ', '\n']).ends_with(['"', '\'', '`']);
+    let quoted = opens_a_text(&text[..start]);
     let read = match first(document) {
         Ok((fields, end)) => {
             let escaped = quoted || escaped_by_nginx(&document[..end]);
@@ -141,6 +144,28 @@ pub(super) fn within(text: &str) -> Option<Within> {
         reading
     });
     Some(Within { read, quoted })
+}
+
+/// Whether a text of a program or of JSON begins at the end of this: a quote, or the name that ends a text of several
+/// lines, `<<<XML`; blanks and escaped line ends may stand behind it.
+fn opens_a_text(before: &str) -> bool {
+    let mut rest = before;
+    loop {
+        rest = rest.trim_end_matches(BLANKS);
+        match ["\\n", "\\r", "\\t"].iter().find_map(|escape| rest.strip_suffix(escape)) {
+            Some(shorter) => rest = shorter,
+            None => break,
+        }
+    }
+    if rest.ends_with(['"', '\'', '`']) {
+        return true;
+    }
+    let name = rest.len() - rest.bytes().rev().take_while(|byte| is_word(*byte)).take(NAME).count();
+    name < rest.len() && ["<<<", "<<~", "<<-"].iter().any(|sign| rest[..name].ends_with(sign))
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Where the first document begins: at a declaration, a DOCTYPE, or a root.

@@ -87,8 +87,7 @@ pub(super) fn document(
     undone: Vec<Undone>,
     fields: Fields<'static>,
 ) -> Result<Reading, Unreadable> {
-    let (unquoted, expressions) = (Vec::new(), Vec::new());
-    finish(Reading { format, undone, fields, key_pasted: false, unquoted, expressions, special: None })
+    finish(Reading { undone, ..bare(format, fields) })
 }
 
 /// Anything else.
@@ -127,8 +126,21 @@ pub(super) fn pairs(format: Format, pairs: Vec<Pair>) -> Result<Reading, Unreada
             Err(FieldsError::Character { .. }) => return refused(RefusalKind::ControlCharacter),
         }
     }
-    let undone = Vec::new();
-    finish(Reading { format, undone, fields, key_pasted: false, unquoted, expressions, special })
+    finish(Reading { unquoted, expressions, special, ..bare(format, fields) })
+}
+
+/// Fields, and nothing else to say of them.
+pub(super) fn bare(format: Format, fields: Fields<'static>) -> Reading {
+    Reading {
+        format,
+        undone: Vec::new(),
+        fields,
+        key_pasted: false,
+        unquoted: Vec::new(),
+        expressions: Vec::new(),
+        special: None,
+        at_customers: false,
+    }
 }
 
 /// Takes keys out. Nothing left is nothing read.

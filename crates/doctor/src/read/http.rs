@@ -1,6 +1,6 @@
 //! HTTP messages, as tools and logs show them: a first line, headers, a body.
 
-use super::{query, text};
+use super::{gather, query, text};
 use crate::reading::{Format, Reading, Special, Undone, Unreadable};
 use wxpay::Fields;
 use wxpay::xml::{Refusal, RefusalKind};
@@ -72,15 +72,7 @@ pub(super) fn headed(
 ) -> Result<Reading, Unreadable> {
     let mut reading = match read {
         Ok(reading) => reading,
-        Err(error) if v3 && is_nothing(&error) => Reading {
-            format,
-            undone: Vec::new(),
-            fields: Fields::new(),
-            key_pasted: false,
-            unquoted: Vec::new(),
-            expressions: Vec::new(),
-            special: None,
-        },
+        Err(error) if v3 && is_nothing(&error) => gather::bare(format, Fields::new()),
         Err(error) => return Err(error),
     };
     reading.format = format;

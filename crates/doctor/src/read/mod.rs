@@ -14,6 +14,10 @@ mod http;
 mod lines;
 mod object;
 mod query;
+mod several;
+
+pub use escape::gbk;
+pub use several::{MOST_MESSAGES, several};
 
 use crate::reading::{Format, Reading, Undone, Unreadable};
 use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
@@ -68,7 +72,11 @@ fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
     if let Some(at) = pasted.find('\0') {
         return Err(Refusal { kind: RefusalKind::ControlCharacter, at }.into());
     }
-    text(pasted.trim_end(), DEPTH)
+    text(pasted.trim_end(), DEPTH).map(|mut reading| {
+        let code = matches!(reading.format, Format::JsCall | Format::Code);
+        reading.at_customers |= code && crate::code::runs_at_customers(window(pasted).0);
+        reading
+    })
 }
 
 fn undone_before(mut reading: Reading, undone: impl IntoIterator<Item = Undone>) -> Reading {
@@ -183,27 +191,58 @@ fn unwrapped(pasted: &str) -> Option<String> {
 /// The document in XML that stands in the text.
 fn with_document(pasted: &str, json: bool) -> Read {
     let found = document::within(pasted)?;
+    let one_line = !pasted.trim().contains('\n');
     let of_program = found.quoted
         && !json
         && match &found.read {
-            // The answer that a program gives to a notice.
             Ok(reading) => {
-                let logged = !pasted.trim().contains('\n') && gather::tells(reading);
-                is_program(pasted) && !logged && reading.fields.text("sign").is_none()
+                // The answer that a program gives to a notice.
+                let logged = one_line && gather::tells(reading);
+                let answers = is_program(pasted) && !logged && reading.fields.text("sign").is_none();
+                answers || is_filled_in(reading)
             }
             // A document that a program puts together from pieces.
-            Err(Unreadable::Refused(refusal)) => matches!(
-                refusal.kind,
+            Err(Unreadable::Refused(refusal)) => match refusal.kind {
                 RefusalKind::StrayText
-                    | RefusalKind::Nesting
-                    | RefusalKind::Truncated
-                    | RefusalKind::MismatchedEnd
-                    | RefusalKind::FieldName
-                    | RefusalKind::Syntax
-            ),
+                | RefusalKind::Nesting
+                | RefusalKind::Truncated
+                | RefusalKind::MismatchedEnd
+                | RefusalKind::FieldName
+                | RefusalKind::Syntax => true,
+                // Two of them, or two branches of one.
+                RefusalKind::SecondRoot | RefusalKind::DuplicateField => !one_line && is_program(pasted),
+                _ => false,
+            },
             Err(_) => false,
         };
-    Some(of_program.then(|| program(window(pasted).0)).flatten().unwrap_or(found.read))
+    if !of_program {
+        return Some(found.read);
+    }
+    // A program that goes over a map has no names of its own, and is no document either.
+    let nameless = found.read.is_err() && !one_line && is_program(pasted);
+    let otherwise = if nameless { Err(Unreadable::Nothing) } else { found.read };
+    Some(program(window(pasted).0).unwrap_or(otherwise))
+}
+
+/// Whether values are what a program puts in their place: `" + appid + "`, `$appid`. A document that carries a digest
+/// was sent, whatever else stands in it.
+fn is_filled_in(reading: &Reading) -> bool {
+    let sign = reading.fields.text("sign").and_then(wxpay::Signature::parse);
+    let filled = |value: &str| is_joined(value) || (sign.is_none() && crate::code::is_slot(value));
+    reading.fields.iter().any(|(_, value)| filled(value))
+}
+
+/// Whether a text ends before the value and another one begins behind it: `" + a + "`, `").append(a).append("`.
+fn is_joined(value: &str) -> bool {
+    let value = value.trim();
+    let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`')) else {
+        return false;
+    };
+    let Some(inner) = value[1..].strip_suffix(quote) else { return false };
+    let inner = inner.trim();
+    inner.len() >= 3
+        && inner.starts_with(['+', '.', ')', '&', '%', ','])
+        && inner.ends_with(['+', '.', '(', '&', '%', ','])
 }
 
 /// What is left when there is no document: what the text is as a whole, or what stands in it.
@@ -247,6 +286,9 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
     let inner = escaped(pasted, depth);
     if inner.as_ref().is_some_and(is_sure) {
         return inner;
+    }
+    if let Some(read) = call::without_values(window) {
+        return Some(read);
     }
     let (inner, refused) = match inner {
         Some(Err(error)) => (None, (error != Unreadable::Nothing).then_some(Err(error))),

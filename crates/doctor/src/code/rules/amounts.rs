@@ -2,8 +2,8 @@
 
 use super::values::{in_milliseconds, is_placeholder};
 use super::{
-    AMOUNT_NOT_INTEGER_FEN, CLIENT_IP_FIXED, OPENID_FROM_SHARED_CACHE, OPENID_FROM_UNDECLARED,
-    OUT_TRADE_NO_FIXED, OUT_TRADE_NO_LONG_DIGITS, Report, TOTAL_FEE_FROM_CLIENT,
+    AMOUNT_NOT_INTEGER_FEN, AMOUNT_TRUNCATED, CLIENT_IP_FIXED, OPENID_FROM_SHARED_CACHE,
+    OPENID_FROM_UNDECLARED, OUT_TRADE_NO_FIXED, OUT_TRADE_NO_LONG_DIGITS, Report, TOTAL_FEE_FROM_CLIENT,
 };
 use crate::code::names::plain;
 use crate::code::pairs::{Group, Origin, Pair, Purpose, Value};
@@ -33,6 +33,22 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
     }
 }
 
+/// What makes whole numbers and does not round.
+const CUTS: &[&str] = &[
+    "parseInt",
+    "int",
+    "Int",
+    "intval",
+    "intValue",
+    "longValue",
+    "floor",
+    "trunc",
+    "toInt",
+    "long",
+    "int64",
+    "Int64",
+];
+
 fn amount(report: &mut Report<'_, '_>, pair: &Pair<'_>, order: bool) {
     let program = report.program;
     if let Value::Text(text) | Value::Bare(text) = pair.value {
@@ -47,11 +63,14 @@ fn amount(report: &mut Report<'_, '_>, pair: &Pair<'_>, order: bool) {
     let times =
         tokens.windows(2).any(|pair| pair[0].is("*") && ["100", "100.0", "100d"].contains(&pair[1].text));
     let computed = tokens.iter().any(|token| token.kind == Kind::Ident || token.text.contains('.'));
-    let rounded = program.has_part(
-        span,
-        &["round", "int", "fixed", "floor", "decimal", "bcmul", "longvalue", "ceil", "fen", "math", "format"],
-    );
+    let rounded =
+        program.has_part(span, &["round", "fixed", "decimal", "bcmul", "ceil", "fen", "format", "epsilon"]);
+    let cut = program.has_word(span, CUTS);
     if times && computed && !rounded {
+        let rule = if cut { &AMOUNT_TRUNCATED } else { &AMOUNT_NOT_INTEGER_FEN };
+        report.say(rule, pair.at, &[("value", program.source(span))]);
+    }
+    if !times && two_decimals(program, span) {
         report.say(&AMOUNT_NOT_INTEGER_FEN, pair.at, &[("value", program.source(span))]);
     }
     let own = match pair.value {
@@ -61,6 +80,19 @@ fn amount(report: &mut Report<'_, '_>, pair: &Pair<'_>, order: bool) {
     if order && plain(pair.name) == "totalfee" && (own || from_client(program, span)) {
         report.say(&TOTAL_FEE_FROM_CLIENT, pair.at, &[("value", program.source(span))]);
     }
+}
+
+/// `price.toFixed(2)`, `"%.2f" % price`: a text with a point in it, unless the point is taken out again.
+fn two_decimals(program: &Program<'_>, span: Span) -> bool {
+    let tokens = program.tokens(span);
+    let fixed = tokens.windows(3).any(|three| {
+        ["toFixed", "toPrecision"].contains(&three[0].text) && three[1].is("(") && three[2].text == "2"
+    });
+    let formatted = program.says(span, &["%.2f", "%.02f", ":.2f}"]);
+    let taken_out = program.has_part(span, &["replace", "split", "round", "bcmul", "bcdiv"])
+        || program.has_word(span, CUTS)
+        || program.has_word(span, &["Math", "Number", "float", "parseFloat"]);
+    (fixed || formatted) && !taken_out
 }
 
 /// Whether an expression is what a request brought.

@@ -112,12 +112,53 @@ fn callback(report: &mut Report<'_, '_>, span: Span) {
             .position(|token| token.kind == Kind::Str && token.text.contains("return_code"));
         report.at(&CALLBACK_NEVER_REFUSES, span.0 + answer.unwrap_or(0), &[]);
     }
-    if verified.is_none() {
+    let Some(verified) = verified else {
         report.at(&CALLBACK_NEVER_VERIFIES, span.0, &[]);
+        return;
+    };
+    if never_compared(program, span) {
+        report.at(&CALLBACK_NEVER_VERIFIES, verified, &[]);
         return;
     }
     signature_alone(report, span);
     fixed_digest(report, span);
+}
+
+/// Words before what is tested.
+const CONDITIONS: &[&str] = &[
+    "if", "elif", "unless", "while", "not", "and", "or", "return", "assert", "guard", "switch", "match",
+    "case",
+];
+
+fn is_of_sign(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Ident | Kind::Str) && has_part(token.text, &["sign"])
+}
+
+/// A signature is computed, and nowhere compared, tested or handed to what may do that.
+fn never_compared(program: &Program<'_>, span: Span) -> bool {
+    let computed = (span.0..span.1).any(|at| {
+        program.get(at).is_some_and(|t| t.kind == Kind::Ident && has_part(t.text, &["sign"]))
+            && program.get(at + 1).is_some_and(|t| t.is_any(&["=", ":="]))
+            && (2..7).any(|step| {
+                program.is(at + step, "(")
+                    && program.get(at + step - 1).is_some_and(|t| has_part(t.text, &["sign", "md5", "hmac"]))
+            })
+    });
+    if !computed || program.has_part(span, VERIFYING) || program.has_part(span, &["check", "valid", "legal"])
+    {
+        return false;
+    }
+    let tokens = program.tokens(span);
+    // What stands before and behind it: a condition, a comparison, a call that compares.
+    let tested = |at: usize| {
+        let before = &tokens[at.saturating_sub(8)..at];
+        let near = &tokens[at.saturating_sub(8)..(at + 9).min(tokens.len())];
+        before.iter().any(|t| t.kind == Kind::Ident && CONDITIONS.contains(&t.text))
+            || near.iter().any(|t| {
+                compares(t) || t.is("?") || (t.kind == Kind::Ident && has_part(t.text, &["equal", "compare"]))
+            })
+    };
+    !(0..tokens.len()).filter(|at| is_of_sign(&tokens[*at])).any(tested)
 }
 
 /// `log.info("回调成功")` before anything was looked at.

@@ -8,6 +8,7 @@ use super::{
 use crate::cause::Cause;
 use crate::code::names::plain;
 use crate::code::pairs::{Group, Origin, Pair, Purpose, Value};
+use crate::code::place::runs_at_customers;
 use crate::code::program::Program;
 use crate::code::token::Kind;
 
@@ -143,6 +144,14 @@ const SERVER: &[&str] = &[
     "$this",
     "namespace",
     "koa",
+    "createHash",
+    "createHmac",
+    "hashlib",
+    "MessageDigest",
+    "process",
+    "exports",
+    "ksort",
+    "strtoupper",
 ];
 
 /// `&key=` in one piece with the call that opens the payment.
@@ -162,8 +171,12 @@ fn keys(report: &mut Report<'_, '_>) {
             outer = program.shape.partner(open).map(|close| (open, close));
             at = open;
         }
-        let span = outer.filter(|span| program.has_word(*span, &calls)).unwrap_or_else(|| program.all());
-        if program.has_word(span, &calls) && !program.has_word(span, SERVER) {
+        let beside =
+            outer.is_some_and(|span| program.has_word(span, &calls) && !program.has_word(span, SERVER));
+        let whole = program.has_word(program.all(), &calls)
+            && !program.has_word(program.all(), SERVER)
+            && runs_at_customers(program.src);
+        if beside || whole {
             report.at(&KEY_IN_CLIENT_CODE, index, &[]);
         }
     }

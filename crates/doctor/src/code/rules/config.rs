@@ -1,5 +1,6 @@
 //! Addresses and keys.
 
+use super::signer::appends_key;
 use super::values::is_placeholder;
 use super::{KEY_IN_TWO_PLACES, KEY_LITERAL_IN_CODE, NOTIFY_URL_IS_DEMO, NOTIFY_URL_UNUSABLE, Report};
 use crate::code::names::plain;
@@ -17,6 +18,7 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
         }
     }
     literals(report);
+    joined_keys(report);
     two_places(report);
 }
 
@@ -69,6 +71,17 @@ fn literals(report: &mut Report<'_, '_>) {
         let Some(name) = program.back(index, skip) else { continue };
         if matches!(name.kind, Kind::Ident | Kind::Str) && KEYS.contains(&plain(name.text).as_str()) {
             report.at(&KEY_LITERAL_IN_CODE, index, &[("name", name.text)]);
+        }
+    }
+}
+
+/// `"…&key=…32 characters…"`.
+fn joined_keys(report: &mut Report<'_, '_>) {
+    let program = report.program;
+    for (index, token) in program.scan.tokens.iter().enumerate().filter(|(_, token)| appends_key(token)) {
+        let value = token.text.split("key=").nth(1).unwrap_or("").split('&').next().unwrap_or("");
+        if value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            report.at(&KEY_LITERAL_IN_CODE, index, &[("name", "key")]);
         }
     }
 }

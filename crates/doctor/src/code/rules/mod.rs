@@ -4,8 +4,11 @@ mod amounts;
 mod callback;
 mod client;
 mod config;
+mod digest;
 mod documents;
+mod joined;
 mod logic;
+mod made;
 mod prose;
 mod signer;
 mod spelling;
@@ -80,6 +83,32 @@ rules! {
     SORT_ORDER_UNSTATED = "sort_order_unstated", Warning, Some(Cause::NotSorted);
     /// The digest stays in lower case.
     DIGEST_NOT_UPPER_CASE = "digest_not_upper_case", Refused, Some(Cause::DigestLetterCase);
+    /// The text is put into upper case before it is hashed.
+    STRING_UPPER_CASED = "string_upper_cased", Refused, None;
+    /// Hashed twice, or written in base64.
+    DIGEST_OF_DIGEST = "digest_of_digest", Refused, Some(Cause::DigestOfDigest);
+    /// SHA-1 or plain SHA-256.
+    DIGEST_UNKNOWN = "digest_unknown", Refused, Some(Cause::DigestSha256Plain);
+    /// Bytes in another character set than UTF-8.
+    CHARSET_WRONG = "charset_wrong", Refused, Some(Cause::BytesGbk);
+    /// A signer without `&key=`.
+    KEY_NOT_JOINED = "key_not_joined", Refused, Some(Cause::KeyJoinedWrongly);
+    /// Another secret where the API key belongs.
+    KEY_OF_OTHER_KIND = "key_of_other_kind", Refused, Some(Cause::OtherKey);
+    /// A field is added when the signature is made already.
+    FIELD_ADDED_AFTER_SIGN = "field_added_after_sign", Refused, Some(Cause::FieldsLeftOut);
+    /// A call's string without its appId.
+    APP_ID_LEFT_OUT = "app_id_left_out", Refused, Some(Cause::AppIdLeftOut);
+    /// One nonce is signed and another one sent.
+    NONCE_MADE_TWICE = "nonce_made_twice", Refused, Some(Cause::NonceChanged);
+    /// The signature of WeChat Pay's reply as the call's.
+    ORDER_SIGN_REUSED = "order_sign_reused", Refused, Some(Cause::OrderSignReused);
+    /// Signed with HMAC-SHA256, and no sign_type says so.
+    SIGN_TYPE_NOT_SENT = "sign_type_not_sent", Refused, Some(Cause::DigestHmacForMd5);
+    /// The sign_type says one digest, and another one is made.
+    SIGN_TYPE_CONTRADICTED = "sign_type_contradicted", Refused, Some(Cause::DigestMd5ForHmac);
+    /// An app's package is another text than `Sign=WXPay`.
+    PACKAGE_NOT_SIGN_WXPAY = "package_not_sign_wxpay", Refused, None;
     /// Bytes in whatever character set the machine has.
     CHARSET_UNSTATED = "charset_unstated", Warning, Some(Cause::BytesGbk);
     /// A word in the place of a value.
@@ -104,6 +133,8 @@ rules! {
     TOTAL_FEE_FROM_CLIENT = "total_fee_from_client", Refused, None;
     /// An amount with decimals.
     AMOUNT_NOT_INTEGER_FEN = "amount_not_integer_fen", Refused, None;
+    /// An amount is cut to whole fen where it is a little too small.
+    AMOUNT_TRUNCATED = "amount_truncated", Warning, Some(Cause::NumbersCoerced);
     /// Every order has the same number.
     OUT_TRADE_NO_FIXED = "out_trade_no_fixed", Refused, None;
     /// A number of more than fifteen digits, which a spreadsheet rounds.
@@ -210,6 +241,8 @@ pub(super) fn all(program: &Program<'_>) -> Vec<Seen> {
     amounts::look(&mut report);
     config::look(&mut report);
     signer::look(&mut report);
+    joined::look(&mut report);
+    made::look(&mut report);
     documents::look(&mut report);
     client::look(&mut report);
     callback::look(&mut report);

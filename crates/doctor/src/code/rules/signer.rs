@@ -1,9 +1,11 @@
 //! The function that signs: what it puts into the string, in which order, and what it makes of it.
 
+use super::digest::INSIDE;
 use super::{
     CHARSET_UNSTATED, DIGEST_NOT_UPPER_CASE, EMPTY_CHECK_BY_LENGTH, EMPTY_VALUES_INCLUDED, HMAC_KEY_LITERAL,
     NOT_SORTED, Report, SIGN_INCLUDED, SORTED_OTHERWISE, VALUES_URL_DECODED, VALUES_URL_ENCODED,
 };
+use crate::cause::Cause;
 use crate::code::program::{Program, has_part};
 use crate::code::shape::Span;
 use crate::code::token::{Kind, Token};
@@ -68,6 +70,7 @@ fn signer(report: &mut Report<'_, '_>, span: Span) {
     }
     order(report, span);
     letter_case(report, span);
+    super::digest::look(report, span);
 }
 
 const DECODES: &[&str] = &[
@@ -245,11 +248,26 @@ fn order(report: &mut Report<'_, '_>, span: Span) {
                 "OrdinalIgnoreCase",
                 "compareToIgnoreCase",
                 "SORT_NATURAL",
+                "SORT_FLAG_CASE",
+                "CurrentCultureIgnoreCase",
+                "InvariantCultureIgnoreCase",
+                "Collator",
             ]
             .contains(&token.text)
     });
+    let otherwise = otherwise.or_else(|| {
+        let compares = |token: &Token<'_>| {
+            matches!(token.kind, Kind::Ident | Kind::Str)
+                && ["strcasecmp", "strnatcmp", "strnatcasecmp"].contains(&token.text)
+        };
+        program.tokens(span).iter().position(compares)
+    });
     if let Some(at) = otherwise {
         report.at(&SORTED_OTHERWISE, span.0 + at, &[]);
+        return;
+    }
+    if let Some((at, cause)) = another_order(program, span) {
+        report.say_with(&SORTED_OTHERWISE, Some(cause), program.get(at).map_or(0, |t| t.start), &[]);
         return;
     }
     let sorted = program.has_part(program.all(), &["sort", "treemap", "orderby", "btreemap"]);
@@ -258,18 +276,92 @@ fn order(report: &mut Report<'_, '_>, span: Span) {
     }
 }
 
+/// Sorted backwards, by values, or by names in one letter case.
+fn another_order(program: &Program<'_>, span: Span) -> Option<(usize, Cause)> {
+    let word = |at: usize, word: &str| program.get(at).is_some_and(|token| token.is_word(word));
+    let is = |at: usize, words: &[&str]| {
+        program.get(at).is_some_and(|token| token.kind == Kind::Ident && words.contains(&token.text))
+    };
+    let call = |at: usize, words: &[&str]| is(at, words) && program.is(at + 1, "(");
+    (span.0..span.1).find_map(|at| {
+        if call(at, &["krsort", "rsort"]) || is(at, &["reverseOrder", "OrderByDescending"]) {
+            return Some((at, Cause::SortedDescending));
+        }
+        if call(at, &["asort", "arsort"]) {
+            return Some((at, Cause::SortedByValue));
+        }
+        if !call(at, &["sort", "sorted"]) {
+            return None;
+        }
+        let close = program.shape.partner(at + 1).filter(|close| *close > at)?;
+        let inside = (at + 2, close.min(at + 2 + INSIDE));
+        let backwards = program.is(close + 1, ".") && call(close + 2, &["reverse"])
+            || (inside.0..inside.1).any(|at| word(at, "reverse") && word(at + 2, "True"));
+        let lowers =
+            ["toLowerCase", "toUpperCase", "lower", "upper", "casefold", "downcase", "ToLower", "strtolower"];
+        let by_value = program.has_word(inside, &["lambda"])
+            && program.tokens(inside).windows(3).any(|t| t[0].is("[") && t[1].text == "1" && t[2].is("]"))
+            && !program.tokens(inside).windows(3).any(|t| t[0].is("[") && t[1].text == "0" && t[2].is("]"));
+        match () {
+            () if backwards => Some((at, Cause::SortedDescending)),
+            () if program.has_word(inside, &lowers) => Some((at, Cause::SortedCaseInsensitively)),
+            () if by_value => Some((at, Cause::SortedByValue)),
+            () => None,
+        }
+    })
+}
+
 /// Only where the digest itself is made in sight: a helper may well give upper case.
 fn letter_case(report: &mut Report<'_, '_>, span: Span) {
     let program = report.program;
     let made = program.tokens(span).iter().position(|token| {
         token.kind == Kind::Ident
-            && ["createHash", "hexdigest", "md5", "createHmac", "hash_hmac"].contains(&token.text)
+            && [
+                "createHash",
+                "hexdigest",
+                "md5",
+                "createHmac",
+                "hash_hmac",
+                "md5Hex",
+                "md5DigestAsHex",
+                "encodeHexString",
+            ]
+            .contains(&token.text)
     });
     let upper =
         program.has_part(program.all(), &["upper"]) || program.says(program.all(), &["%X", "X2", "%02X"]);
+    if let Some(at) = lowered(program, span) {
+        report.at(&DIGEST_NOT_UPPER_CASE, at, &[]);
+        return;
+    }
     if let Some(at) = made.filter(|_| !upper && program.has_word(span, &["return"])) {
         report.at(&DIGEST_NOT_UPPER_CASE, span.0 + at, &[]);
     }
+}
+
+/// Where a digest is put into lower case, which nothing undoes: `md5(…).toLowerCase()`, `strtolower(md5(…))`.
+fn lowered(program: &Program<'_>, span: Span) -> Option<usize> {
+    let hashes = ["md5", "createhash", "createhmac", "hash_hmac", "digest", "hmac", "sha256"];
+    let lower = |at: usize| {
+        let lowers = ["toLowerCase", "strtolower", "ToLower", "toLower", "lower", "downcase"];
+        program.get(at).is_some_and(|token| token.kind == Kind::Ident && lowers.contains(&token.text))
+            && program.is(at + 1, "(")
+    };
+    let compared = |at: usize| {
+        let around = (at.saturating_sub(8).max(span.0), (at + 10).min(span.1));
+        program.tokens(around).iter().any(|token| comparison(token) || has_part(token.text, &["equal"]))
+    };
+    let of_digest = |at: usize| {
+        let inside =
+            program.shape.partner(at + 1).map_or((at, at), |close| (at + 2, close.min(at + 2 + INSIDE)));
+        let before = (at.saturating_sub(8).max(span.0), at);
+        let behind = program.back(at, 1).is_some_and(|dot| dot.is_any(&[".", "->"]));
+        program.has_part(inside, &hashes) || (behind && program.has_part(before, &hashes))
+    };
+    if program.has_part(span, &["upper"]) || program.says(span, &["%X", "X2", "%02X"]) {
+        return None;
+    }
+    (span.0..span.1).find(|at| lower(*at) && of_digest(*at) && !compared(*at))
 }
 
 /// Calls that make an HMAC, and which argument is the key.

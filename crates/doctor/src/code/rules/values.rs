@@ -1,8 +1,8 @@
 //! Values that WeChat Pay refuses, and words left in the place of values.
 
 use super::{
-    PACKAGE_FROM_UNDEFINED, PACKAGE_WITHOUT_PREPAY_ID, PLACEHOLDER_LEFT_IN, Report, SIGN_TYPE_UNKNOWN,
-    TIMESTAMP_IN_MILLISECONDS, TIMESTAMP_NOT_A_STRING, TRADE_TYPE_UNKNOWN,
+    PACKAGE_FROM_UNDEFINED, PACKAGE_NOT_SIGN_WXPAY, PACKAGE_WITHOUT_PREPAY_ID, PLACEHOLDER_LEFT_IN, Report,
+    SIGN_TYPE_UNKNOWN, TIMESTAMP_IN_MILLISECONDS, TIMESTAMP_NOT_A_STRING, TRADE_TYPE_UNKNOWN,
 };
 use crate::cause::Cause;
 use crate::code::names::{in_a_call, on_the_wire, plain};
@@ -24,6 +24,7 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
                     timestamp(report, group, pair)
                 }
                 "package" if purpose == Purpose::Client => package(report, pair),
+                "package" | "packagevalue" if purpose == Purpose::App => app_package(report, pair),
                 _ => {}
             }
         }
@@ -226,6 +227,21 @@ fn package(report: &mut Report<'_, '_>, pair: &Pair<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// What an app is called with has no number in its package: that is `prepayid`.
+fn app_package(report: &mut Report<'_, '_>, pair: &Pair<'_>) {
+    let program = report.program;
+    let wrong = match pair.value {
+        Value::Text(text) | Value::Slot(text) => text.contains("pay_id="),
+        Value::Expr(_) | Value::Same => program
+            .expression(pair.token, pair.name, pair.value)
+            .is_some_and(|span| program.says(span, &["pay_id="])),
+        Value::Bare(_) | Value::Prose(_) => false,
+    };
+    if wrong {
+        report.say(&PACKAGE_NOT_SIGN_WXPAY, pair.at, &[]);
     }
 }
 

@@ -15,6 +15,7 @@ fn reading_of(fields: Fields<'static>, format: Format) -> Reading {
         unquoted: Vec::new(),
         expressions: Vec::new(),
         special: None,
+        at_customers: false,
     }
 }
 
@@ -337,7 +338,10 @@ fn what_stood_there_without_quotes() {
     reading.unquoted = vec!["timestamp".into()];
     assert_eq!(told(&of(&reading)), Vec::<String>::new());
     reading.key_pasted = true;
+    assert_eq!(told(&of(&reading)), ["key_in_source key"]);
+    reading.at_customers = true;
     assert_eq!(told(&of(&reading)), ["key_in_client_code key !"]);
+    reading.at_customers = false;
     // On a server a key is at home.
     reading.format = Format::Code;
     reading.fields = pairs(ORDER);
@@ -478,5 +482,49 @@ proptest! {
         for finding in findings(&reading_of(fields, Format::Json), kinds[recognised], None) {
             prop_assert!(ALL.contains(&finding.id));
         }
+    }
+}
+
+/// Where a key stands decides who has it.
+#[test]
+fn a_key_is_at_customers_only_in_what_runs_there() {
+    const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+    let call =
+        "timeStamp: '1490840662', nonceStr: 'n', package: 'prepay_id=wx2017', signType: 'MD5', paySign: s";
+    for (text, expected) in [
+        (format!("wx.requestPayment({{ {call}, key: '{KEY}' }})"), "key_in_client_code"),
+        (
+            format!("WeixinJSBridge.invoke('getBrandWCPayRequest', {{ {call}, key: '{KEY}' }})"),
+            "key_in_client_code",
+        ),
+        (
+            format!("wx.login(); const p = {{ appid: 'wx1', mch_id: '1', key: '{KEY}' }}"),
+            "key_in_client_code",
+        ),
+        (format!("const p = {{ appid: 'wx1', mch_id: '1', body: 'x', key: '{KEY}' }}"), "key_in_source"),
+        (format!("p = {{'appId': 'wx1', 'timeStamp': '1490840662', 'mchSecret': '{KEY}'}}"), "key_in_source"),
+        // What a server signs is handed to nobody.
+        (
+            format!("appId=wx1&nonceStr=n&package=prepay_id=wx2&signType=MD5&timeStamp=1490840662&key={KEY}"),
+            "",
+        ),
+        (
+            format!(
+                "$p = array('appId' => 'wx1', 'timeStamp' => '1', 'package' => 'prepay_id=wx2', 'key' => '{KEY}');"
+            ),
+            "",
+        ),
+        (
+            format!(
+                "call.put(\"appId\", \"wx1\"); call.put(\"package\", \"prepay_id=wx2\"); call.put(\"key\", \"{KEY}\");"
+            ),
+            "",
+        ),
+        ("const p = { appid: 'wx1', mch_id: '1', body: 'x', key: config.key }".to_owned(), ""),
+    ] {
+        let reading = doctor::read::read(text.as_bytes()).unwrap();
+        let found = of(&reading);
+        let about: Vec<&str> = found.iter().map(|one| one.id).filter(|id| id.starts_with("key_in")).collect();
+        assert_eq!(about.join(" "), expected, "{text}");
     }
 }

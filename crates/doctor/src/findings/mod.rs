@@ -93,6 +93,7 @@ pub const ALL: &[&str] = &[
     "wrong_envelope",
     "reply_has_no_sign_on_failure",
     "key_in_client_code",
+    "key_in_source",
     "ambiguous_value",
     "ambiguous",
     "downgrade",
@@ -384,18 +385,27 @@ fn inspected(seen: &Seen<'_>, recognised: Recognised, found: &mut Found) {
 const SECRETS: [&str; 9] =
     ["key", "secret", "appsecret", "mchkey", "apikey", "paykey", "partnerkey", "mchsecret", "sessionkey"];
 
-/// A key, or an AppSecret, in what a page or a mini program runs.
+/// A key, or an AppSecret, in what a page or a mini program runs, or in the source text of a server.
 fn key_in_client_code(seen: &Seen<'_>, found: &mut Found) {
-    let client = seen.reading.format == Format::JsCall || seen.way() == Some(Way::FrontEnd);
-    if !client {
-        return;
-    }
-    if seen.reading.key_pasted {
-        found.refuse("key_in_client_code", "key", &[]);
-    }
-    for name in seen.names() {
-        if SECRETS.contains(&near::fold(name).as_str()) {
-            found.refuse("key_in_client_code", name, &[]);
+    let code = matches!(seen.reading.format, Format::JsCall | Format::Code);
+    // With its signature, what a front end is called with goes to it whole; without one it is what is being signed.
+    let handed = seen.way() == Some(Way::FrontEnd) && !code && (seen.has("paySign") || seen.has("sign"));
+    if seen.reading.at_customers || handed {
+        if seen.reading.key_pasted {
+            found.refuse("key_in_client_code", "key", &[]);
+        }
+        for name in seen.names() {
+            if SECRETS.contains(&near::fold(name).as_str()) {
+                found.refuse("key_in_client_code", name, &[]);
+            }
+        }
+    } else if seen.reading.format == Format::JsCall {
+        // The mistakes of other programs are named apart.
+        if seen.reading.key_pasted {
+            found.warn("key_in_source", "key", &[]);
+        }
+        for (name, _) in seen.fields.iter().filter(|(name, _)| SECRETS.contains(&near::fold(name).as_str())) {
+            found.warn("key_in_source", name, &[]);
         }
     }
 }

@@ -51,8 +51,30 @@ pub(crate) struct Entry<'d> {
     pub(crate) value: Text<'d>,
     /// Whether it enters although it is empty.
     pub(crate) kept: bool,
-    /// Its place in the document.
-    place: usize,
+    /// Its place in the document; `usize::MAX` if it was added.
+    pub(crate) place: usize,
+}
+
+impl Entry<'_> {
+    /// Whether it is the other one, unchanged.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.place == other.place
+            && self.kept == other.kept
+            && *self.name == *other.name
+            && *self.value == *other.value
+    }
+
+    /// Whether it is in the string.
+    pub(crate) fn enters(&self) -> bool {
+        self.kept || !self.value.is_empty()
+    }
+
+    /// Writes it behind what `text` holds.
+    pub(crate) fn write(&self, equals: &str, text: &mut String) {
+        text.push_str(&self.name);
+        text.push_str(equals);
+        text.push_str(&self.value);
+    }
 }
 
 /// In which order fields enter.
@@ -71,6 +93,40 @@ pub(crate) enum Order {
     Document,
     Value,
 }
+
+impl Order {
+    /// Whether names are compared by something that has to be made of them first.
+    const fn is_by_rank(self) -> bool {
+        matches!(self, Self::Small | Self::Capitals | Self::Natural | Self::Dictionary)
+    }
+
+    /// By what names are compared; names that are the same in it are compared by their bytes.
+    fn rank(self, name: &str) -> Rank {
+        match self {
+            Self::Natural => natural(name),
+            Self::Small => vec![(true, 0, name.to_lowercase())],
+            Self::Capitals => vec![(true, 0, name.to_uppercase())],
+            Self::Dictionary => vec![(true, 0, dictionary(name))],
+            Self::Bytes | Self::Descending | Self::Document | Self::Value => Rank::new(),
+        }
+    }
+
+    /// Which of the two stands before the other one. Where neither does they stand as in the recipe.
+    pub(crate) fn compare(self, a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
+        match self {
+            Self::Bytes => by_name(a, b),
+            Self::Descending => by_name(b, a),
+            Self::Document => a.place.cmp(&b.place),
+            Self::Value => a.value.cmp(&b.value).then_with(|| a.place.cmp(&b.place)),
+            Self::Small | Self::Capitals | Self::Natural | Self::Dictionary => {
+                self.rank(&a.name).cmp(&self.rank(&b.name)).then_with(|| by_name(a, b))
+            }
+        }
+    }
+}
+
+/// Parts of a name: whether it is text, the number if not, the text.
+type Rank = Vec<(bool, u128, String)>;
 
 /// What stands between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,53 +202,71 @@ impl<'d> Recipe<'d> {
         self.entries.push(Entry { name: name.into(), value: value.into(), kept, place });
     }
 
-    /// The fields that enter, in their order.
-    fn sorted(&self) -> Vec<&Entry<'d>> {
-        let enters = |entry: &&Entry<'d>| entry.kept || !entry.value.is_empty();
-        let mut entries: Vec<_> = self.entries.iter().filter(enters).collect();
-        match self.order {
-            Order::Bytes => entries.sort_by(|a, b| by_name(a, b)),
-            Order::Small => entries.sort_by_cached_key(|entry| (entry.name.to_lowercase(), &*entry.name)),
-            Order::Capitals => entries.sort_by_cached_key(|entry| (entry.name.to_uppercase(), &*entry.name)),
-            Order::Natural => entries.sort_by_cached_key(|entry| (natural(&entry.name), &*entry.name)),
-            Order::Dictionary => entries.sort_by_cached_key(|entry| (dictionary(&entry.name), &*entry.name)),
-            Order::Descending => entries.sort_by(|a, b| by_name(b, a)),
-            Order::Document => entries.sort_by_key(|entry| entry.place),
-            Order::Value => {
-                entries.sort_by(|a, b| a.value.cmp(&b.value).then_with(|| a.place.cmp(&b.place)));
-            }
+    /// With these fields instead.
+    pub(crate) fn with(&self, entries: Vec<Entry<'d>>) -> Self {
+        Self { entries, order: self.order, join: self.join, charset: self.charset }
+    }
+
+    /// The field of this name and its place in `entries`, alone in a recipe; an empty one where it is not there, and
+    /// `None` where it is there twice.
+    pub(crate) fn only(&self, name: &str) -> Option<(Option<usize>, Self)> {
+        let mut named = self.entries.iter().enumerate().filter(|(_, entry)| *entry.name == *name);
+        let one = named.next();
+        named.next().is_none().then(|| {
+            (one.map(|(at, _)| at), self.with(one.map(|(_, entry)| entry.clone()).into_iter().collect()))
+        })
+    }
+
+    /// The places in `entries` of those that enter, in their order.
+    pub(crate) fn sorted(&self) -> Vec<usize> {
+        let entry = |at: &usize| &self.entries[*at];
+        let mut places: Vec<usize> = (0..self.entries.len()).filter(|at| entry(at).enters()).collect();
+        if self.order.is_by_rank() {
+            places.sort_by_cached_key(|at| (self.order.rank(&entry(at).name), &*entry(at).name));
+        } else {
+            places.sort_by(|a, b| self.order.compare(entry(a), entry(b)));
         }
-        entries
+        places
+    }
+
+    /// The fields that enter, in their order.
+    fn entering(&self, each: impl FnMut(&Entry<'d>)) {
+        // Nearly always they stand in it already.
+        if self.order == Order::Bytes && self.entries.is_sorted_by(|a, b| by_name(a, b).is_le()) {
+            self.entries.iter().filter(|entry| entry.enters()).for_each(each);
+        } else {
+            self.sorted().into_iter().map(|at| &self.entries[at]).for_each(each);
+        }
     }
 
     /// The fields one by one as they stand in the string, each with what is between it and the one before.
     pub(crate) fn pieces(&self) -> Vec<(&'static str, String)> {
-        let pieces = self.sorted().into_iter().enumerate().map(|(at, entry)| {
-            let between = if at == 0 { "" } else { self.join.between };
-            (between, [&entry.name, self.join.equals, &entry.value].concat())
+        let mut pieces = Vec::new();
+        self.entering(|entry| {
+            let between = if pieces.is_empty() { "" } else { self.join.between };
+            pieces.push((between, [&entry.name, self.join.equals, &entry.value].concat()));
         });
-        pieces.collect()
+        pieces
     }
 
     /// Where the fields stood in the document, in the order of the string; none for those that were added.
     pub(crate) fn places(&self) -> Vec<Option<usize>> {
-        self.sorted()
-            .into_iter()
-            .map(|entry| Some(entry.place).filter(|place| *place != usize::MAX))
-            .collect()
+        let mut places = Vec::new();
+        self.entering(|entry| places.push(Some(entry.place).filter(|place| *place != usize::MAX)));
+        places
     }
 
     /// Writes the text up to where the key belongs over what `text` held.
     pub(crate) fn write(&self, text: &mut String) {
         text.clear();
-        for (at, entry) in self.sorted().into_iter().enumerate() {
-            if at > 0 {
-                text.push_str(self.join.between);
-            }
-            text.push_str(&entry.name);
-            text.push_str(self.join.equals);
-            text.push_str(&entry.value);
-        }
+        let signs = self.join.between.len() + self.join.equals.len();
+        text.reserve(self.entries.iter().map(|entry| entry.name.len() + entry.value.len() + signs).sum());
+        let mut between = "";
+        self.entering(|entry| {
+            text.push_str(between);
+            entry.write(self.join.equals, text);
+            between = self.join.between;
+        });
     }
 
     /// Text in the bytes that are digested; `first`: whether it is the beginning.
@@ -211,12 +285,9 @@ impl<'d> Recipe<'d> {
                 .chars()
                 .map(|letter| u8::try_from(letter).ok().filter(u8::is_ascii).unwrap_or(b'?'))
                 .collect(),
-            Charset::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            Charset::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Charset::Utf16Marked => {
-                let mark = first.then_some(0xFEFF_u16);
-                mark.into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
-            }
+            Charset::Utf16Le => sixteen_bits(text, false, u16::to_le_bytes),
+            Charset::Utf16Be => sixteen_bits(text, false, u16::to_be_bytes),
+            Charset::Utf16Marked => sixteen_bits(text, first, u16::to_be_bytes),
             Charset::Utf8AsLatin1 => text.bytes().map(char::from).collect::<String>().into_bytes(),
             Charset::Utf8AsGbk => {
                 GBK.decode_without_bom_handling(text.as_bytes()).0.into_owned().into_bytes()
@@ -227,6 +298,16 @@ impl<'d> Recipe<'d> {
 
 fn by_name(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
     a.name.as_bytes().cmp(b.name.as_bytes())
+}
+
+/// Two bytes for each unit, perhaps a byte order mark before them.
+fn sixteen_bits(text: &str, marked: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(text.len() * 2 + 2);
+    if marked {
+        all.extend_from_slice(&bytes(0xFEFF));
+    }
+    text.encode_utf16().for_each(|unit| all.extend_from_slice(&bytes(unit)));
+    all
 }
 
 /// In GBK; what it does not have becomes `?`, as programs have it.
@@ -245,8 +326,8 @@ fn gbk(text: &str) -> Vec<u8> {
 }
 
 /// Runs of digits as numbers, before all else; letters in one case.
-fn natural(name: &str) -> Vec<(bool, u128, String)> {
-    let mut parts: Vec<(bool, u128, String)> = Vec::new();
+fn natural(name: &str) -> Rank {
+    let mut parts = Rank::new();
     for letter in name.to_lowercase().chars() {
         let digit = letter.to_digit(10).map(u128::from);
         match (parts.last_mut(), digit) {

@@ -71,6 +71,11 @@ impl<'d> Mistake<'d> {
         (self.change)(recipe);
     }
 
+    /// Whether it does with each field the same, whatever else is in the string.
+    pub(crate) fn is_apart(&self) -> bool {
+        self.slot != Slot::Document && self.proven.cause != Cause::SpacesAsPlus
+    }
+
     /// Whether both can have been made.
     pub(crate) fn agrees(&self, other: &Self) -> bool {
         let different = |one: &Text<'_>, other: &Text<'_>| **one != **other;

@@ -1,8 +1,9 @@
 //! Several fields left out at once: tens of thousands of strings, which begin alike and so are digested as a
 //! tree.
 
-use super::{Search, end};
-use crate::cause::{Cause, Proven};
+use super::md5::{self, BEGUN};
+use super::queue::{Hit, Made, Sought};
+use super::{Search, behind, end};
 use crate::mistakes::{Mistake, Reach, Slot};
 use crate::recipe::{Charset, Recipe};
 use wxpay::replay::{Digest, Running};
@@ -14,7 +15,7 @@ const SIZES: [(usize, usize); 3] = [(2, 100), (3, 60), (4, 40)];
 struct Tree<'t, 'd> {
     recipe: &'t Recipe<'d>,
     /// What was made besides.
-    made: &'t [usize],
+    made: Made,
     /// The whole string.
     bytes: Vec<u8>,
     /// Where each field begins in it, behind what is between them, and where it ends.
@@ -31,8 +32,24 @@ struct Ends {
     forms: std::ops::Range<usize>,
 }
 
+/// A digest that has taken in the beginning of a string.
+#[derive(Clone)]
+enum Begun {
+    Md5(md5::Running),
+    Other(Running),
+}
+
+impl Begun {
+    fn take(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Md5(running) => running.take(bytes),
+            Self::Other(running) => running.take(bytes),
+        }
+    }
+}
+
 impl<'t, 'd> Tree<'t, 'd> {
-    fn new(recipe: &'t Recipe<'d>, made: &'t [usize]) -> Self {
+    fn new(recipe: &'t Recipe<'d>, made: Made) -> Self {
         let (mut bytes, mut fields) = (Vec::new(), Vec::new());
         for (at, (between, field)) in recipe.pieces().into_iter().enumerate() {
             bytes.extend_from_slice(&recipe.bytes(between, at == 0));
@@ -58,10 +75,10 @@ impl<'d> Search<'_, 'd> {
     /// another key besides, but fewer fields.
     pub(super) fn losses(&mut self, base: &Recipe<'d>) {
         if self.depth == 2 {
-            self.drops(&Tree::new(base, &[]), 4, 0);
+            self.drops(&Tree::new(base, Made::NOTHING), 4, 0);
             return;
         }
-        self.drops(&Tree::new(base, &[]), 2, 1);
+        self.drops(&Tree::new(base, Made::NOTHING), 2, 1);
         for at in self.standing() {
             let Mistake { reach, cost, slot, .. } = self.mistakes[at];
             // A mark before the text cannot be left out with the first field.
@@ -69,7 +86,7 @@ impl<'d> Search<'_, 'd> {
             self.mistakes[at].make(&mut recipe);
             let marked = recipe.charset == Charset::Utf16Marked;
             if reach == Reach::Whole && cost == 1 && !matches!(slot, Slot::Document | Slot::Drop) && !marked {
-                self.drops(&Tree::new(&recipe, &[at]), 3, 0);
+                self.drops(&Tree::new(&recipe, Made::of([at].into_iter())), 3, 0);
             }
         }
     }
@@ -78,6 +95,7 @@ impl<'d> Search<'_, 'd> {
     fn drops(&mut self, tree: &Tree<'_, 'd>, sizes: usize, mistakes: usize) {
         let ways: Vec<usize> =
             (0..self.ways.len()).filter(|way| self.ways[*way].proven.len() == self.floor).collect();
+        self.settle();
         let known = self.found.len();
         for (size, most) in SIZES.into_iter().filter(|(size, _)| *size <= sizes) {
             let fields = tree.fields.len();
@@ -92,16 +110,21 @@ impl<'d> Search<'_, 'd> {
                 let step = if digest == Digest::HmacSha256 { 1 } else { forms.max(1) };
                 for form in (0..forms).step_by(step) {
                     let begun = match digest {
-                        Digest::HmacSha256 if self.forms[mistakes][form].plain => {
-                            self.begun[mistakes][form].clone()
+                        Digest::HmacSha256 => {
+                            let plain = self.forms[mistakes][form].plain;
+                            match self.roots.hmac(mistakes, form).filter(|_| plain) {
+                                Some(begun) => Begun::Other(begun.clone()),
+                                None => continue,
+                            }
                         }
-                        Digest::HmacSha256 => continue,
-                        _ => Running::new(digest, b""),
+                        Digest::Md5 => Begun::Md5(md5::Running::at(BEGUN, 0)),
+                        _ => Begun::Other(Running::new(digest, b"")),
                     };
                     let ends = Ends { way, mistakes, forms: form..form + step };
                     self.grow(tree, &ends, begun, &mut Vec::new(), size);
                 }
             }
+            self.settle();
         }
     }
 
@@ -110,7 +133,7 @@ impl<'d> Search<'_, 'd> {
         &mut self,
         tree: &Tree<'_, 'd>,
         ends: &Ends,
-        mut begun: Running,
+        mut begun: Begun,
         gone: &mut Vec<usize>,
         size: usize,
     ) {
@@ -136,33 +159,40 @@ impl<'d> Search<'_, 'd> {
         }
     }
 
-    fn leaf(&mut self, tree: &Tree<'_, 'd>, ends: &Ends, mut begun: Running, gone: &[usize], first: bool) {
+    fn leaf(&mut self, tree: &Tree<'_, 'd>, ends: &Ends, mut begun: Begun, gone: &[usize], first: bool) {
         let from = gone.last().map_or(0, |last| last + 1);
         let rest = tree.part(from, tree.fields.len(), first);
-        begun.take(rest);
-        let way = &self.ways[ends.way];
-        let forms = &self.forms[ends.mistakes];
-        let mut hits = Vec::new();
+        let made = tree.made.without(gone.iter().filter_map(|at| tree.places[*at]));
+        let alone = ends.forms.len() == 1;
+        if !alone {
+            begun.take(rest);
+        }
         for at in ends.forms.clone() {
-            let form = &forms[at];
-            if form.plain && end(&begun, way.digest, tree.recipe, form).bytes() == way.target {
-                hits.push(at);
+            let form = &self.forms[ends.mistakes][at];
+            if !form.plain {
+                continue;
+            }
+            let sought =
+                Sought { made, rest: ends.mistakes, form: at, ways: 1 << ends.way, number: self.tried };
+            self.tried += 1;
+            match (&mut begun, behind(tree.recipe, form)) {
+                (Begun::Md5(begun), Some([join, key])) => {
+                    let rest = if alone { rest } else { &[] };
+                    self.queue.push(begun.state, begun.taken, &[begun.held(), rest, &join, &key], sought);
+                }
+                // The key is behind all fields where it is plain.
+                (Begun::Md5(_), None) => {}
+                (Begun::Other(begun), _) => {
+                    if alone {
+                        begun.take(rest);
+                    }
+                    let way = &self.ways[ends.way];
+                    if end(begun, way.digest, tree.recipe, form).bytes() == way.target {
+                        self.queue.hit(Hit { sought, way: ends.way });
+                    }
+                }
             }
         }
-        self.tried += ends.forms.len() as u64;
-        for at in hits {
-            let names: Vec<&str> = gone.iter().filter_map(|at| self.name(tree.places[*at])).collect();
-            let params = vec![("fields", names.join(", "))];
-            let mut proven = vec![Proven { cause: Cause::FieldsLeftOut, params }];
-            let form = &self.forms[ends.mistakes][at];
-            proven.extend(tree.made.iter().map(|at| self.mistakes[*at].proven.clone()));
-            proven.extend(form.proven.iter().chain(&self.ways[ends.way].proven).cloned());
-            self.explains(form.key, proven);
-        }
         self.works(rest.len() + 64 * ends.forms.len());
-    }
-
-    fn name(&self, place: Option<usize>) -> Option<&'d str> {
-        self.document.fields.get(place?).map(|(name, _)| name.as_str())
     }
 }

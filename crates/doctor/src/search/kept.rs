@@ -1,8 +1,9 @@
 //! Few fields signed out of many: too many are gone to try them by what is missing, so that it is tried what is there.
 
-use super::{Search, end};
+use super::md5::BEGUN;
+use super::queue::{Hit, Made, Sought};
+use super::{Search, behind, end};
 use crate::cause::{Cause, Proven};
-use crate::keyform::KeyForm;
 use crate::recipe::Recipe;
 use wxpay::replay::{Digest, Running};
 
@@ -64,27 +65,29 @@ impl<'d> Search<'_, 'd> {
     /// Five fields or more left out, or all but one, which counts as two mistakes.
     pub(super) fn kept(&mut self, base: &Recipe<'d>) {
         let Some(pieces) = self.pieces(base) else { return };
-        let sets = sets(&pieces);
+        let (sets, mut text) = (sets(&pieces), Vec::new());
+        // Those that wait are not of these sets.
+        self.settle();
         for way in 0..self.ways.len() {
             if self.ways[way].proven.len() != self.floor || self.ways[way].again.is_some() {
                 continue;
             }
-            let digest = self.ways[way].digest;
-            let forms = self.forms[0].len();
-            // HMAC begins with its key, so that each is digested by itself.
-            let step = if digest == Digest::HmacSha256 { 1 } else { forms.max(1) };
-            for first in (0..forms).step_by(step) {
-                let begun = match digest {
-                    Digest::HmacSha256 => self.begun[0][first].clone(),
-                    _ => Running::new(digest, b""),
-                };
-                for set in &sets {
-                    self.set(base, &pieces, *set, (way, first..first + step), &begun);
-                    if self.ended {
-                        return;
-                    }
+            for (number, set) in sets.iter().enumerate() {
+                self.set(base, &pieces, *set, (way, number), &mut text);
+                if self.ended {
+                    break;
                 }
             }
+        }
+        for hit in self.queue.hits() {
+            let Some(set) = usize::try_from(hit.sought.number).ok().and_then(|number| sets.get(number))
+            else {
+                continue;
+            };
+            let form = &self.forms[0][hit.sought.form];
+            let mut proven = vec![Proven { cause: Cause::FieldsLeftOut, params: pieces.params(*set) }];
+            proven.extend(form.proven.iter().chain(&self.ways[hit.way].proven).cloned());
+            self.explains(form.key, proven);
         }
     }
 
@@ -100,39 +103,44 @@ impl<'d> Search<'_, 'd> {
         whole.then_some(Pieces { fields, names, places })
     }
 
+    /// Has the digests of a set's string looked for.
     fn set(
         &mut self,
         base: &Recipe<'d>,
         pieces: &Pieces<'d>,
         set: Set,
-        (way, forms): (usize, std::ops::Range<usize>),
-        begun: &Running,
+        (way, number): (usize, usize),
+        text: &mut Vec<u8>,
     ) {
-        let mut running = begun.clone();
-        let mut work = 64 * forms.len();
+        text.clear();
         let mut rest = set;
         while rest != 0 {
-            let at = rest.trailing_zeros() as usize;
-            let (between, field) = &pieces.fields[at];
+            let (between, field) = &pieces.fields[rest.trailing_zeros() as usize];
             if rest != set {
-                running.take(between);
+                text.extend_from_slice(between);
             }
-            running.take(field);
-            work += between.len() + field.len();
+            text.extend_from_slice(field);
             rest &= rest - 1;
         }
         let (digest, target) = (self.ways[way].digest, &self.ways[way].target);
-        let fits =
-            |form: &KeyForm| form.plain && end(&running, digest, base, form).bytes() == target.as_slice();
-        let hits: Vec<usize> = forms.clone().filter(|at| fits(&self.forms[0][*at])).collect();
-        self.tried += forms.len() as u64;
-        for at in hits {
-            let form = &self.forms[0][at];
-            let mut proven = vec![Proven { cause: Cause::FieldsLeftOut, params: pieces.params(set) }];
-            proven.extend(form.proven.iter().chain(&self.ways[way].proven).cloned());
-            self.explains(form.key, proven);
+        for (at, form) in self.forms[0].iter().enumerate().filter(|(_, form)| form.plain) {
+            let made = Made::NOTHING;
+            let sought = Sought { made, rest: 0, form: at, ways: 1 << way, number: number as u64 };
+            self.tried += 1;
+            match (digest, behind(base, form)) {
+                (Digest::Md5, Some([join, key])) => self.queue.push(BEGUN, 0, &[text, &join, &key], sought),
+                _ => {
+                    let hmac_key = form.hmac_key.expose().as_bytes();
+                    let begun = self.roots.hmac(0, at).filter(|_| digest == Digest::HmacSha256).cloned();
+                    let mut running = begun.unwrap_or_else(|| Running::new(digest, hmac_key));
+                    running.take(text);
+                    if end(&running, digest, base, form).bytes() == target {
+                        self.queue.hit(Hit { sought, way });
+                    }
+                }
+            }
         }
-        self.works(work);
+        self.works((text.len() + 64) * self.forms[0].len());
     }
 }
 

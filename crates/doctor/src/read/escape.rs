@@ -35,7 +35,7 @@ pub(super) fn text_of(bytes: Vec<u8>) -> Option<(String, bool)> {
 }
 
 /// The text that the bytes are in GBK; `None` if they are none.
-pub(super) fn gbk(bytes: &[u8]) -> Option<String> {
+pub fn gbk(bytes: &[u8]) -> Option<String> {
     GBK.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
 }
 

@@ -140,8 +140,8 @@ impl Desk {
 
     fn aside(&self, text: &str) {
         let mut page = Page::new(self.lang);
-        page.put(crate::print::page::DIM, text);
-        page.end();
+        page.width = crate::print::page::columns();
+        page.sentence(0, 2, &[(crate::print::page::DIM, text)]);
         let _ = anstream::stderr().write_all(page.finish().as_bytes());
     }
 

@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     Stopped,
     /// The answer could not be printed. What was asked may have been done all the same.
     Unprinted(Words),
+    /// Standard output was closed before anything began. Nothing was done.
+    Closed,
     /// Nobody reads the output any more, as with `head`, and the work stopped there: what it would have said of
     /// the rest nobody knows. Where the work was done all the same, its own status stands: see
     /// [`though_unread`](crate::desk::though_unread).
@@ -66,7 +68,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Interrupted => 4,
             Self::Stopped => crate::commands::long::STOPPED,
-            Self::Unprinted(_) | Self::Gone => 5,
+            Self::Unprinted(_) | Self::Closed | Self::Gone => 5,
         }
     }
 
@@ -78,6 +80,7 @@ impl Failure {
             Self::Interrupted => lang.say("error.interrupted", &[]),
             Self::Stopped => lang.say("error.stopped", &[]),
             Self::Unprinted(why) => lang.say("error.unprinted", &[("detail", &lang.tell(why))]),
+            Self::Closed => lang.say("error.stdout_closed", &[]),
             Self::Gone => String::new(),
         }
     }
@@ -89,6 +92,7 @@ impl Failure {
             Self::Interrupted => "interrupted",
             Self::Stopped => "stopped",
             Self::Unprinted(_) => "unprinted",
+            Self::Closed => "stdout_closed",
             Self::Gone => "gone",
         }
     }
@@ -99,7 +103,7 @@ impl Failure {
             Self::Console(error) => json!(error.params),
             Self::Usage(detail) => json!({ "detail": detail }),
             Self::Unprinted(why) => json!({ "detail": why.key }),
-            Self::Interrupted | Self::Stopped | Self::Gone => json!({}),
+            Self::Interrupted | Self::Stopped | Self::Closed | Self::Gone => json!({}),
         };
         json!({ "error": { "code": self.code(), "params": params, "message": self.message(lang) } })
     }
@@ -107,10 +111,10 @@ impl Failure {
     /// For a terminal.
     pub(crate) fn text(&self, lang: Lang) -> String {
         let mut page = Page::new(lang);
-        page.put(Style::new().bold().fg_color(Some(AnsiColor::Red.into())), "✗ ");
-        page.put(Style::new(), &self.message(lang));
-        page.put(page::DIM, &format!("  [{}]", self.code()));
-        page.end();
+        page.width = page::columns();
+        let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        let (message, code) = (self.message(lang), format!("  [{}]", self.code()));
+        page.sentence(0, 2, &[(red, "✗ "), (Style::new(), &message), (page::DIM, &code)]);
         page.finish()
     }
 }

@@ -22,11 +22,28 @@ pub(crate) fn main() -> ExitCode {
             info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
         let _ = writeln!(std::io::stderr(), "paydesk: {} ({place})", lang.say("error.internal", &[]));
     }));
+    // Before anything is done: an order that was made and that nobody is told of would be asked for again.
+    if is_closed() {
+        return ExitCode::from(report(&Failure::Closed, false, lang));
+    }
     let status = match parse(&arguments, lang) {
         Ok(cli) => run(cli, lang),
         Err(status) => status,
     };
     ExitCode::from(status)
+}
+
+/// Whether nothing can be written to standard output, because it was closed: `closed.c` sees to it that this can be
+/// told. One that was opened only to be read is no better.
+#[cfg(unix)]
+fn is_closed() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl};
+    fcntl_getfl(std::io::stdout()).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY)
+}
+
+#[cfg(not(unix))]
+const fn is_closed() -> bool {
+    false
 }
 
 /// The language before anything is parsed, because help and refusals are in it: `--lang`, or the system's.

@@ -78,6 +78,41 @@ fn help_says_what_a_status_means_and_what_a_plan_may_say() {
     }
 }
 
+/// An answer that nobody can be given is no success, and nothing is done for it.
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_output_is_a_failure_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let shell = |line: &str| {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .env("PAYDESK", env!("CARGO_BIN_EXE_paydesk"))
+            .env("DATA", dir.path().join("paydesk"));
+        command.output().unwrap()
+    };
+    let order = "order create --amount 5 --body coffee --out-trade-no closed-1 --lang en";
+    for (words, ends) in [
+        ("order list --lang en", ">&-"),
+        ("order list --lang en --json", ">&-"),
+        ("order list --lang en", "<&- >&-"),
+        ("order list --lang en", "1</dev/null"),
+        ("--help --lang en", ">&-"),
+        (order, ">&-"),
+    ] {
+        let output = shell(&format!("\"$PAYDESK\" --data-dir \"$DATA\" {words} {ends}"));
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{words} {ends}: {output:?}");
+        assert!(said.contains("[stdout_closed]") && said.contains("closed"), "{words} {ends}: {said}");
+    }
+    // Not even the order was made; and what is thrown away on purpose is.
+    assert!(!done(dir.path(), &["order", "list"]).contains("closed-1"));
+    for ends in ["> /dev/null", ">> /dev/null", "<> /dev/null >&0", "2>&- | cat"] {
+        let output = shell(&format!("\"$PAYDESK\" --data-dir \"$DATA\" order list {ends}"));
+        assert_eq!(output.status.code(), Some(0), "{ends}: {output:?}");
+    }
+}
+
 const ADD: [&str; 10] = [
     "merchant",
     "add",

@@ -211,6 +211,32 @@ pub enum PayParamsFor {
     },
 }
 
+/// The string that a developer's own program signed, with the bytes that it has in a file.
+#[derive(Debug)]
+pub struct OwnString {
+    pub(crate) bytes: Secret<Vec<u8>>,
+    pub(crate) text: Secret<String>,
+    pub(crate) gbk: bool,
+}
+
+impl OwnString {
+    /// Takes bytes in UTF-8 or GBK; `None` if they are neither.
+    #[must_use]
+    pub fn read(bytes: Vec<u8>) -> Option<Self> {
+        let (text, gbk) = match std::str::from_utf8(&bytes) {
+            Ok(text) => (text.to_owned(), false),
+            Err(_) => (doctor::read::gbk(&bytes)?, true),
+        };
+        Some(Self { bytes: Secret::new(bytes), text: Secret::new(text), gbk })
+    }
+}
+
+impl From<String> for OwnString {
+    fn from(text: String) -> Self {
+        Self { bytes: Secret::new(text.clone().into_bytes()), text: Secret::new(text), gbk: false }
+    }
+}
+
 /// How to look at something pasted.
 #[derive(Debug, Default)]
 pub struct Looking {
@@ -225,7 +251,7 @@ pub struct Looking {
     /// A second document, such as the order behind a front end's call.
     pub beside: Option<Vec<u8>>,
     /// The string that the developer's own program signed. It may end with a key.
-    pub string: Option<Secret<String>>,
+    pub string: Option<OwnString>,
     /// Make the first explanation again with dummy values, as tests to show around.
     pub reproduce: bool,
     /// How long to look for causes, in milliseconds; a second if absent.

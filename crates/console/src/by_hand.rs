@@ -3,41 +3,38 @@
 use crate::args::{Looking, Signing};
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
-use crate::look::plain_field;
+use crate::look::{Masks, field, finding, plain_field, with};
 use crate::notices::sign_type;
-use crate::view::{DecryptView, SignView};
-use crate::words::Words;
+use crate::view::{DecryptView, FieldView, Finding, SignView};
+use crate::words::{Lang, Words};
 use doctor::read::read;
-use doctor::{Undone, Unreadable};
+use doctor::{Format, Reading, Special, Undone, Unreadable};
+use wxpay::notice::inspect::{Recognised, signed_set};
 use wxpay::sign;
 use wxpay::xml::{self, Refusal, RefusalKind};
-use wxpay::{ApiKey, SignType};
+use wxpay::{ApiKey, Fields, FieldsError, SignType};
 
 impl Console {
-    /// Signs fields given as XML, JSON or a query string; a `sign` in them is replaced.
+    /// Signs fields given in any format that is read; a `sign` in them is replaced. Of a program only what stands there
+    /// literally is known, which the findings say.
     ///
     /// # Errors
     /// `malformed_xml`, `unreadable_input`; `key_missing`, `keychain_*`.
-    pub fn sign(&self, bytes: &[u8], signing: &Signing) -> Result<SignView> {
+    pub fn sign(&self, bytes: &[u8], signing: &Signing, lang: Lang) -> Result<SignView> {
         // A key in it was taken out: a pasted string to sign ends with it, and it is no field.
-        let reading = read(bytes).map_err(unread)?;
+        let mut reading = read(bytes).map_err(unread)?;
         // Signed as UTF-8 it would say what nobody's bytes say.
         if reading.undone.contains(&Undone::Gbk) {
             let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
             return Err(malformed(&Refusal { kind: RefusalKind::NotUtf8, at }));
         }
-        let mut fields = reading.fields;
-        fields.remove("sign");
-        if let Some(key) = &signing.key_once {
-            crate::look::check_once(key)?;
-        }
-        let (key, own) = match &signing.key_once {
-            Some(key) => (ApiKey::new(key.clone()), SignType::Md5),
-            None => {
-                let merchant = self.pick(signing.merchant.as_deref())?;
-                (self.api_key(&merchant)?, sign_type(&merchant))
-            }
-        };
+        let (key, own) = self.signing_key(signing)?;
+        let recognised = Recognised::of(&reading.fields);
+        let signature_of = if recognised == Recognised::PayParamsJsapi { "paySign" } else { "sign" };
+        let signed_before = reading.fields.text(signature_of).is_some();
+        reading.fields.remove("sign");
+        reading.fields.remove(signature_of);
+        let fields = &reading.fields;
         let named =
             ["sign_type", "signType"].into_iter().find_map(|name| SignType::from_wire(fields.text(name)?));
         let kind = match signing.hmac_sha256 {
@@ -45,12 +42,33 @@ impl Console {
             Some(false) => SignType::Md5,
             None => named.unwrap_or(own),
         };
-        let signature = sign::sign(&fields, &key, kind).to_string();
-        let string_to_sign = sign::masked_string(&fields);
-        fields
-            .add("sign", signature.clone())
-            .map_err(|error| ConsoleError::new(Code::UnreadableInput).saying("detail", &error))?;
-        Ok(SignView { sign_type: kind.to_string(), signature, string_to_sign, xml: xml::write(&fields) })
+        let (set, _) = signed_set(fields, recognised);
+        let mut view = SignView {
+            sign_type: kind.to_string(),
+            signature: sign::sign(&set, &key, kind).to_string(),
+            string_to_sign: sign::masked_string(&set),
+            xml: String::new(),
+            format: reading.format.as_str().into(),
+            fields: fields_of(&reading, recognised),
+            findings: Vec::new(),
+        };
+        let mut masks = Masks::of(key.expose(), bytes);
+        let string = matches!(reading.format, Format::Query | Format::Lines) && !signed_before;
+        masks.learn_fields(&view.fields, string);
+        view.findings = noted(&reading, recognised, &masks, lang);
+        view.xml = document(fields, signature_of, &view.signature, &masks)?;
+        masks.cover_signed(&mut view);
+        Ok(view)
+    }
+
+    /// The key to sign with, and its merchant's digest.
+    fn signing_key(&self, signing: &Signing) -> Result<(ApiKey, SignType)> {
+        if let Some(key) = &signing.key_once {
+            crate::look::check_once(key)?;
+            return Ok((ApiKey::new(key.clone()), SignType::Md5));
+        }
+        let merchant = self.pick(signing.merchant.as_deref())?;
+        Ok((self.api_key(&merchant)?, sign_type(&merchant)))
     }
 
     /// Opens a refund notice's `req_info`, given as the whole notice or as the bare text.
@@ -112,6 +130,61 @@ impl Console {
     }
 }
 
+/// The document with its signature, every key masked.
+fn document(fields: &Fields<'_>, name: &str, signature: &str, masks: &Masks<'_>) -> Result<String> {
+    let unwritten = |error: FieldsError| ConsoleError::new(Code::UnreadableInput).saying("detail", &error);
+    let mut shown = Fields::new();
+    for (name, value) in fields.iter() {
+        let mut value = value.to_owned();
+        masks.field(name, &mut value);
+        shown.add(name.to_owned(), value).map_err(unwritten)?;
+    }
+    shown.add(name.to_owned(), signature.to_owned()).map_err(unwritten)?;
+    Ok(xml::write(&shown))
+}
+
+/// Its fields, and what a program computes.
+fn fields_of(reading: &Reading, recognised: Recognised) -> Vec<FieldView> {
+    let literal = reading.fields.iter().map(|(name, value)| field(name, value, recognised));
+    let computed = reading.expressions.iter().map(|(name, value)| FieldView {
+        name: name.clone(),
+        value: value.clone(),
+        included: false,
+        reason: Some("expression".into()),
+    });
+    literal.chain(computed).collect()
+}
+
+/// What has to be said beside a signature that nobody may take for more than it is.
+fn noted(reading: &Reading, recognised: Recognised, masks: &Masks<'_>, lang: Lang) -> Vec<Finding> {
+    let mut noted = Vec::new();
+    let joined = |names: Vec<&str>| names.join(&lang.say("cause.param.between", &[]));
+    if reading.format == Format::Code || !reading.expressions.is_empty() {
+        let signed = reading.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
+        let unknown = reading.expressions.iter().map(|(name, _)| name.as_str());
+        let params = [("signed", joined(signed.collect())), ("unknown", joined(unknown.collect()))];
+        let id = if reading.expressions.is_empty() { "signed_literals" } else { "signed_without" };
+        noted.push(with(id, None, false, &params, lang));
+    }
+    if reading.special == Some(Special::Jssdk) {
+        noted.push(finding("signed_not_as_wx_config", None, false, lang));
+    }
+    if recognised == Recognised::PayParamsJsapi && reading.fields.text("appId").is_none() {
+        noted.push(finding("signed_without_app_id", Some("appId"), false, lang));
+    }
+    if reading.key_pasted {
+        noted.push(finding("key_in_message", Some("key"), false, lang));
+    }
+    for (name, value) in reading.fields.iter() {
+        let mut shown = value.to_owned();
+        masks.field(name, &mut shown);
+        if shown != value {
+            noted.push(finding("signed_a_secret", Some(name), true, lang));
+        }
+    }
+    noted
+}
+
 /// The fields that were sealed. WeChat's root is `root`; other implementations are known to send `xml`.
 fn inside(plain: &[u8]) -> std::result::Result<wxpay::Fields<'_>, Refusal> {
     xml::read_root(plain, "root").or_else(|refusal| xml::read(plain).map_err(|_| refusal))
@@ -121,7 +194,10 @@ fn inside(plain: &[u8]) -> std::result::Result<wxpay::Fields<'_>, Refusal> {
 fn unread(unread: Unreadable) -> ConsoleError {
     let detail = match unread {
         Unreadable::Refused(refusal) => return malformed(&refusal),
-        Unreadable::Twice { name, .. } => Words::new("detail.fields.duplicate").with("name", name),
+        Unreadable::Twice { mut name, .. } => {
+            Masks::default().mask_name(&mut name);
+            Words::new("detail.fields.duplicate").with("name", name)
+        }
         Unreadable::Nothing => Words::new("finding.nothing_in_it"),
     };
     ConsoleError::new(Code::UnreadableInput).saying("detail", detail)

@@ -15,10 +15,10 @@ impl Console {
     /// Signs a page's address for `wx.config`.
     ///
     /// # Errors
-    /// `key_malformed` for a ticket that can be none; `invalid_field` with `url`, `appid`, `nonce_str`, `timestamp`;
-    /// `no_such_merchant`, `merchant_needed`.
+    /// `invalid_field` with `jsapi_ticket`, `url`, `appid`, `nonce_str`, `timestamp`; `no_such_merchant`,
+    /// `merchant_needed`.
     pub fn jssdk_sign(&self, signing: &JssdkSigning, ticket: &Secret<String>) -> Result<JssdkView> {
-        crate::look::check_once(ticket)?;
+        check(ticket)?;
         let url = page(&signing.url)?;
         let appid = match &signing.appid {
             Some(appid) => AppId::parse(appid).map_err(|error| wrong("appid", &error))?,
@@ -63,6 +63,18 @@ impl Console {
     }
 }
 
+/// A ticket that cannot be one: whoever signs with it blames the address for what the page then says.
+fn check(ticket: &Secret<String>) -> Result<()> {
+    let text = ticket.expose();
+    let why = match () {
+        () if text.is_empty() => "detail.jssdk.ticket.empty",
+        () if text.trim_start().starts_with(['{', '[', '<']) => "detail.jssdk.ticket.answer",
+        () if !text.bytes().all(|byte| byte.is_ascii_graphic()) => "detail.jssdk.ticket.not_plain",
+        () => return Ok(()),
+    };
+    Err(wrong("jsapi_ticket", Words::new(why)))
+}
+
 fn wrong(field: &'static str, why: impl Into<Words>) -> ConsoleError {
     ConsoleError::new(Code::InvalidField).with("field", field).saying("detail", why)
 }
@@ -80,6 +92,24 @@ fn page(url: &str) -> Result<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_ticket_is_refused_by_what_it_is() {
+        for (text, why) in [
+            ("sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl", None),
+            ("", Some("detail.jssdk.ticket.empty")),
+            ("{\"errcode\":0,\"ticket\":\"bxLd\"}", Some("detail.jssdk.ticket.answer")),
+            ("bxLd\nbxLd", Some("detail.jssdk.ticket.not_plain")),
+        ] {
+            let refused = check(&Secret::new(text.to_owned())).err();
+            assert_eq!(refused.as_ref().and_then(|error| error.params.get("field")).is_some(), why.is_some());
+            for lang in [crate::Lang::ZhCn, crate::Lang::En] {
+                let said = refused.as_ref().map(|error| lang.error(error));
+                let fits = |said: &String| said.contains("jsapi_ticket") && !said.contains("detail.");
+                assert!(said.as_ref().is_none_or(fits), "{said:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_fragment_is_not_signed() {

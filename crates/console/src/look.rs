@@ -8,13 +8,16 @@ mod jssdk;
 mod keys;
 mod lines;
 mod mask;
+mod places;
 mod refunds;
 mod reproduction;
 mod say;
 mod signed;
 
 pub(crate) use keys::check_once;
-pub(crate) use say::{causes, plain_field};
+pub(crate) use mask::Masks;
+pub(crate) use say::{causes, finding, plain_field, with};
+pub(crate) use signed::field;
 
 pub use lines::{Looked, QuickView};
 
@@ -28,7 +31,6 @@ use doctor::{Format, Reading, Special, Undone, Unreadable};
 use domain::Environment;
 use keys::Keyring;
 use ledger::Ledger;
-use mask::Masks;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use wxpay::notice::inspect::Recognised;
@@ -79,6 +81,16 @@ impl Judge<'_> {
     /// # Errors
     /// Those of [`Console::verify`].
     pub fn look(&self, bytes: &[u8]) -> Result<VerifyView> {
+        let mut view = self.looked(bytes)?;
+        // Whoever gave a string is told what came of it.
+        let told = view.findings.iter().any(|one| one.id.starts_with("string_"));
+        if self.looking.string.is_some() && !told {
+            view.findings.push(say::finding("string_not_compared", None, false, self.lang));
+        }
+        Ok(view)
+    }
+
+    fn looked(&self, bytes: &[u8]) -> Result<VerifyView> {
         let reading = match read(bytes) {
             Ok(reading) => reading,
             Err(unread) => {
@@ -113,8 +125,21 @@ impl Judge<'_> {
         };
         view.undone = reading.undone.iter().map(|undone| undone.as_str().to_owned()).collect();
         view.mistakes = mistakes;
-        Masks::new(ring).cover(&mut view);
+        self.masks(bytes).cover(&mut view);
         Ok(view)
+    }
+
+    /// The keys at hand, and those that stand in what was given.
+    fn masks(&self, bytes: &[u8]) -> Masks<'_> {
+        // Without a keyring there is still what the text says itself.
+        let mut masks = self.ring().map_or_else(|_| Masks::default(), Masks::new);
+        for text in [Some(bytes), self.looking.beside.as_deref()].into_iter().flatten() {
+            masks.learn(&String::from_utf8_lossy(text));
+        }
+        if let Some(own) = &self.looking.string {
+            masks.learn(own.text.expose());
+        }
+        masks
     }
 
     /// What can be said of a program: its parameters and its mistakes. It has no signature to judge. `None` if it is
@@ -146,6 +171,7 @@ impl Judge<'_> {
         }
         view.mistakes = mistakes;
         mask::cover_programs_keys(&mut view);
+        self.masks(bytes).cover(&mut view);
         Some(view)
     }
 
@@ -181,7 +207,8 @@ impl Judge<'_> {
                 let message = lang.say("finding.at_byte", &[("finding", &message), ("at", &refusal.at)]);
                 say::unreadable(refusal.kind.name(), None, message, format, lang)
             }
-            Unreadable::Twice { name, format } => {
+            Unreadable::Twice { mut name, format } => {
+                self.ring().map_or_else(|_| Masks::default(), Masks::new).mask_name(&mut name);
                 let message = lang.say("finding.duplicate_named", &[("field", &name)]);
                 let id = RefusalKind::DuplicateField.name();
                 say::unreadable(id, Some(name), message, format.as_str(), lang)

@@ -1,7 +1,7 @@
 //! The window's workbench: what is pasted there, as forms. A key or a ticket given once is no part of a form, comes
 //! in by itself, and is forgotten when the answer is made.
 
-use crate::args::{JssdkSigning, Looking, PayParamsFor, Signing};
+use crate::args::{JssdkSigning, Looking, OwnString, PayParamsFor, Signing};
 use crate::console::Console;
 use crate::error::Result;
 use crate::forms::fill::{given, needed, sign_type};
@@ -18,7 +18,7 @@ impl Console {
     pub fn verify_pasted(&self, form: PasteForm, key: Option<Secret<String>>) -> Result<VerifyView> {
         let looking = Looking {
             beside: given(form.beside).map(String::into_bytes),
-            string: given(form.string).map(Secret::new),
+            string: given(form.string).map(OwnString::from),
             reproduce: true,
             ..looking(form.merchant, form.sign_type.as_deref(), key)?
         };
@@ -37,7 +37,7 @@ impl Console {
             hmac_sha256: sign_type(form.sign_type.as_deref())?,
         };
         let text = Secret::new(form.text);
-        self.sign(text.expose().as_bytes(), &signing)
+        self.sign(text.expose().as_bytes(), &signing, self.language())
     }
 
     /// [`decrypt`](Self::decrypt) out of a form.

@@ -306,7 +306,8 @@ fn a_pasted_key_is_not_shown_and_a_key_that_is_none_is_refused() {
     let seen = shop.console.verify(pasted.as_bytes(), &looking, console::Lang::En).unwrap();
     assert!(!serde_json::to_string(&seen).unwrap().contains(key), "{seen:#?}");
     assert_eq!(seen.findings[0].id, "key_in_message");
-    let signed = shop.console.sign(pasted.as_bytes(), &console::args::Signing::default()).unwrap();
+    let signed =
+        shop.console.sign(pasted.as_bytes(), &console::args::Signing::default(), console::Lang::En).unwrap();
     assert!(!serde_json::to_string(&signed).unwrap().contains(key));
     for bad in ["", "abc def", "key\n", "\u{FEFF}key"] {
         let key_once = Some(domain::Secret::new(bad.to_owned()));

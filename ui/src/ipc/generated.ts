@@ -1758,13 +1758,25 @@ sign_type: string,
  */
 signature: string, 
 /**
- * The string that was signed, the key masked.
+ * The string that was signed, every key masked.
  */
 string_to_sign: string, 
 /**
- * The document with its `sign`.
+ * The document with its `sign`, every key masked: then it is no longer the document that was signed.
  */
-xml: string, };
+xml: string, 
+/**
+ * What it was written in, as in [`VerifyView`]. Of `code` only what stands there literally is signed.
+ */
+format: string, 
+/**
+ * Its fields in their order, keys masked, and whether each is signed.
+ */
+fields: Array<FieldView>, 
+/**
+ * What is noteworthy: what a program computes and nobody knows, keys among the fields.
+ */
+findings: Array<Finding>, };
 
 /**
  * A decrypted refund notice.

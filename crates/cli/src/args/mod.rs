@@ -111,7 +111,7 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Open a refund notice
     Decrypt(Decrypt),
-    /// The values of wx.config
+    /// The values of wx.config, with which a page inside WeChat may use the JSSDK
     #[command(
         subcommand,
         arg_required_else_help = true,

@@ -96,16 +96,16 @@ Examples:
   $ paydesk jssdk sign --url https://shop.example/ --ticket-file ticket.txt \\
       --appid wxd930ea5d5a258f4f --json")]
 pub(crate) struct JssdkSign {
-    /// The page's whole address; what stands behind # is not signed
+    /// The page's whole address as the browser has it, in quotes if it has a &; what stands behind # is not signed
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
-    /// The account's jsapi_ticket, which is not stored; - is standard input
+    /// The account's jsapi_ticket: the value of ticket that getticket gives, good for 7200 seconds and not stored; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) ticket_file: PathBuf,
-    /// The official account; otherwise the merchant's
+    /// The official account that the ticket is of; otherwise the merchant's
     #[arg(long, value_name = "APPID")]
     pub(crate) appid: Option<String>,
-    /// Text that is used once; otherwise a new one
+    /// Random text that is used once, 1 to 128 letters and digits; otherwise a new one
     #[arg(long, value_name = "TEXT")]
     pub(crate) nonce_str: Option<String>,
     /// Seconds since 1970; otherwise now

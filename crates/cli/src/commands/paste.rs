@@ -3,10 +3,10 @@ use crate::desk::{Desk, Outcome, though_unread, write_bytes, write_text};
 use crate::failure::{self, Failure};
 use crate::print::{foreign, paste as print};
 use crate::{input, secret};
-use console::args::{JssdkSigning, Looking, Signing};
+use console::args::{JssdkSigning, Looking, OwnString, Signing};
 use console::view::Verdict;
-use console::{ConsoleError, Judge, Looked};
-use domain::Secret;
+use console::words::Words;
+use console::{Code, ConsoleError, Judge, Looked};
 use std::io::{BufRead, BufReader, IsTerminal as _, Read};
 
 /// More than the largest message that is looked at.
@@ -44,7 +44,7 @@ pub(crate) fn verify(desk: &Desk, verify: Verify) -> Outcome {
         hmac_sha256: verify.sign_type,
         record: verify.record,
         beside: verify.with.as_deref().map(input::read).transpose()?,
-        string: verify.string.as_deref().map(input::read_text).transpose()?.map(Secret::new),
+        string: verify.string.as_deref().map(own_string).transpose()?,
         reproduce: verify.reproduction.is_some() || desk.json,
         patience_ms: verify.lines.then_some(LINE_PATIENCE_MS),
     };
@@ -66,6 +66,14 @@ pub(crate) fn verify(desk: &Desk, verify: Verify) -> Outcome {
         None => desk.answer(&view, |page| print::verdict(page, &view))?,
     }
     Ok(judged(view.verdict, view.contradicted()))
+}
+
+/// The string that the developer's program signed, in UTF-8 or GBK.
+fn own_string(path: &std::path::Path) -> Result<OwnString, Failure> {
+    OwnString::read(input::read(path)?).ok_or_else(|| {
+        let why = failure::of(path, Words::new("finding.not_utf8"));
+        ConsoleError::new(Code::UnreadableInput).saying("detail", why).into()
+    })
 }
 
 /// The exit status: a good signature under a message that contradicts the order, or the merchant, is a no.
@@ -237,7 +245,11 @@ pub(crate) fn sign(desk: &Desk, sign: &Sign) -> Outcome {
         hmac_sha256: sign.sign_type,
     };
     waiting_for_input(desk, &sign.file);
-    let view = desk.console()?.sign(&input::read(&sign.file)?, &signing)?;
+    let view = desk.console()?.sign(&input::read(&sign.file)?, &signing, desk.lang)?;
+    // Not with the answer, which is only the signature; programs find it in the answer.
+    for finding in view.findings.iter().filter(|_| !desk.json) {
+        desk.note(&finding.message);
+    }
     // Nobody named the key, so it is said whose it was. Not with the answer, which is only the signature.
     if sign.key_file.is_none() && desk.merchant().is_none() {
         let merchant = desk.console()?.merchant(None)?;
@@ -260,6 +272,9 @@ pub(crate) fn sign(desk: &Desk, sign: &Sign) -> Outcome {
 pub(crate) fn jssdk(desk: &Desk, command: JssdkCommand) -> Outcome {
     let JssdkCommand::Sign(sign) = command;
     let ticket = secret::from_file(desk, &sign.ticket_file)?;
+    // Nobody named the account, so it is said whose it is: a ticket of another one fails, and nothing says why.
+    let unnamed = sign.appid.is_none() && desk.merchant().is_none();
+    let fragment = sign.url.contains('#');
     let signing = JssdkSigning {
         merchant: desk.merchant.clone(),
         appid: sign.appid,
@@ -268,6 +283,13 @@ pub(crate) fn jssdk(desk: &Desk, command: JssdkCommand) -> Outcome {
         timestamp: sign.timestamp,
     };
     let view = desk.console()?.jssdk_sign(&signing, &ticket)?;
+    if unnamed {
+        let merchant = desk.console()?.merchant(None)?.name;
+        desk.note(&desk.say("note.jssdk_appid", &[("merchant", &merchant), ("appid", &view.app_id)]));
+    }
+    if fragment {
+        desk.note(&desk.say("note.jssdk_fragment", &[("url", &view.url)]));
+    }
     desk.answer(&view, |page| print::jssdk(page, &view))?;
     Ok(0)
 }

@@ -11,4 +11,5 @@ pub(crate) mod payment;
 pub(crate) mod qr;
 pub(crate) mod refund;
 pub(crate) mod requests;
+mod sentence;
 pub(crate) mod table;

@@ -81,6 +81,21 @@ impl Page {
         self.end();
     }
 
+    /// Adds a sentence of pieces in styles, folded into the columns there are: begun at `indent`, going on at `hang`.
+    pub(crate) fn sentence(&mut self, indent: usize, hang: usize, pieces: &[(Style, &str)]) {
+        let pieces: Vec<_> =
+            pieces.iter().map(|(style, text)| (*style, foreign::visible(text).into_owned())).collect();
+        let mut column = indent;
+        for line in super::sentence::lines(&pieces, indent, hang, self.width) {
+            self.pad(column);
+            for (style, text) in line {
+                self.put(style, &text);
+            }
+            self.end();
+            column = hang;
+        }
+    }
+
     /// Adds a document of several lines, indented.
     pub(crate) fn document(&mut self, text: &str) {
         for line in text.lines() {

@@ -1,5 +1,6 @@
 //! What can be said of something pasted.
 
+use super::foreign;
 use super::merchant::mark;
 use super::page::{BAD, BOLD, CARE, DIM, Facts, GOOD, PLAIN, Page, words};
 use super::table::{Cell, Side, Step, Table};
@@ -9,6 +10,9 @@ use console::view::{
     VerifyView,
 };
 use unicode_width::UnicodeWidthStr as _;
+
+/// What is said of the developer's own string where nothing is wrong with it: the one good news among the findings.
+const RIGHT: &str = "string_is_right";
 
 /// The verdict's stable word.
 const fn word(verdict: Verdict) -> &'static str {
@@ -49,11 +53,15 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         page.styled(BAD, &text);
     }
     if let Some(meaning) = &view.meaning {
-        page.line(meaning);
+        page.sentence(0, 0, &[(PLAIN, meaning)]);
     }
     causes_of(page, &view.causes);
     if let Some(difference) = &view.difference {
         self::difference(page, difference);
+    }
+    if let Some(right) = view.findings.iter().find(|finding| finding.id == RIGHT) {
+        page.end();
+        page.sentence(0, 2, &[(GOOD, &format!("✓ {}", right.message)), (DIM, &format!("  {}", right.id))]);
     }
     page.end();
     let mut facts = Facts::default();
@@ -90,24 +98,21 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         page.line(text);
     }
     mistakes(page, &view.mistakes);
-    if !view.findings.is_empty() {
+    let right = view.findings.iter().position(|finding| finding.id == RIGHT);
+    if view.findings.len() > usize::from(right.is_some()) {
         page.end();
     }
-    for finding in &view.findings {
+    for finding in view.findings.iter().filter(|finding| finding.id != RIGHT) {
         let style = if finding.severity == "refused" { BAD } else { CARE };
-        page.pad(2);
-        page.put(style, &format!("! {}", finding.message));
-        page.put(DIM, &format!("  {}", finding.id));
-        page.end();
+        let said = format!("! {}", finding.message);
+        page.sentence(2, 4, &[(style, &said), (DIM, &format!("  {}", finding.id))]);
     }
     if !view.checks.is_empty() {
         page.end();
     }
     for check in &view.checks {
         let (style, sign) = mark(check.ok);
-        page.pad(2);
-        page.put(style, sign);
-        page.line(&format!(" {}", check.message));
+        page.sentence(2, 4, &[(style, sign), (PLAIN, &format!(" {}", check.message))]);
     }
     if view.recorded {
         page.end();
@@ -149,31 +154,44 @@ fn causes_of(page: &mut Page, causes: &[CauseView]) {
         }
         explanation = Some(cause.explanation);
         let lead = page.say(lead, &[]);
-        page.put(BAD, &lead);
-        page.put(BOLD, &cause.message);
-        page.put(DIM, &format!("  {}", cause.id));
-        page.end();
-        page.pad(2);
-        page.put(GOOD, "→ ");
-        page.line(&cause.fix);
+        page.sentence(0, 2, &[(BAD, &lead), (BOLD, &cause.message), (DIM, &format!("  {}", cause.id))]);
+        page.sentence(2, 4, &[(GOOD, "→ "), (PLAIN, &cause.fix)]);
     }
 }
 
-/// Both strings around the first differing character, and a mark below it.
+/// Both strings around the first differing character, and a mark below it. Of what does not fit into a line the end
+/// gives way, for the mark must stand below its character.
 fn difference(page: &mut Page, view: &DifferenceView) {
     let same: String = view.expected.chars().take(view.same as usize).collect();
     let (right, said) = (page.say("label.string.right", &[]), page.say("label.string.said", &[]));
     let widest = right.width().max(said.width());
+    let room = page.width.saturating_sub(widest + 4);
     page.end();
     for (label, text) in [(&right, &view.expected), (&said, &view.said)] {
         page.pad(2);
         page.put(DIM, label);
         page.pad(widest - label.width() + 2);
-        page.line(text);
+        page.line(&fitting(text, room));
     }
-    page.pad(2 + widest + 2 + super::foreign::visible(&same).width());
+    let column = 2 + widest + 2 + foreign::visible(&same).width();
     let at = page.say("label.string.at", &[("character", &(view.at_character + 1)), ("byte", &view.at_byte)]);
-    page.styled(BAD, &format!("^ {at}"));
+    page.pad(column);
+    if column.saturating_add(2 + at.width()) <= page.width {
+        page.styled(BAD, &format!("^ {at}"));
+    } else {
+        page.styled(BAD, "^");
+        page.sentence(2, 2, &[(BAD, &at)]);
+    }
+}
+
+/// As much of a text as fits into so many columns.
+fn fitting(text: &str, columns: usize) -> String {
+    let mut wide = 0;
+    let fits = |c: &char| {
+        wide += foreign::visible(c.encode_utf8(&mut [0; 4])).width();
+        wide <= columns
+    };
+    text.chars().take_while(fits).collect()
 }
 
 /// The mistakes of a program, line by line.
@@ -185,12 +203,9 @@ fn mistakes(page: &mut Page, mistakes: &[MistakeView]) {
     let title = page.say("label.mistakes", &[]);
     page.styled(BOLD, &title);
     for mistake in mistakes {
-        page.pad(2);
         let line = page.say("label.line", &[("line", &mistake.line)]);
-        page.put(BAD, &line);
-        page.put(PLAIN, &mistake.message);
-        page.put(DIM, &format!("  {}", mistake.id));
-        page.end();
+        let id = format!("  {}", mistake.id);
+        page.sentence(2, 4, &[(BAD, &line), (PLAIN, &mistake.message), (DIM, &id)]);
         page.pad(4);
         page.styled(DIM, &mistake.excerpt);
     }
@@ -201,11 +216,8 @@ pub(crate) fn causes(page: &mut Page, causes: &[ListedCause]) {
     for cause in causes {
         page.put(BOLD, &cause.id);
         page.end();
-        page.pad(2);
-        page.line(&cause.message);
-        page.pad(2);
-        page.put(GOOD, "→ ");
-        page.line(&cause.fix);
+        page.sentence(2, 2, &[(PLAIN, &cause.message)]);
+        page.sentence(2, 4, &[(GOOD, "→ "), (PLAIN, &cause.fix)]);
     }
 }
 
@@ -219,12 +231,17 @@ pub(crate) fn jssdk(page: &mut Page, view: &JssdkView) {
     facts.add("label.jssdk.url", &view.url);
     page.facts(&facts);
     page.end();
-    let title = page.say("label.string_to_sign", &[]);
+    let title = page.say("label.jssdk.string", &[]);
     page.styled(DIM, &title);
     page.pad(2);
     page.line(&view.string_to_sign);
     page.end();
+    let title = page.say("label.jssdk.call", &[]);
+    page.sentence(0, 0, &[(DIM, &title)]);
     page.document(&view.call);
+    page.end();
+    let note = page.say("note.jssdk", &[]);
+    page.sentence(0, 0, &[(DIM, &note)]);
 }
 
 /// A key as people call it: one that was given for this once, or a merchant's with its kind.

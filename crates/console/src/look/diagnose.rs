@@ -1,7 +1,7 @@
 //! Why a signature is wrong: the doctor is asked, within a time that a person waits.
 
 use super::Judge;
-use super::difference::{Compared, compare};
+use super::difference::{Compared, compare, gives};
 use super::keys::{Candidate, Keyring};
 use super::mask::Masks;
 use super::reproduction::{fixes, reproduced};
@@ -9,13 +9,13 @@ use super::say::{cause, finding, mistake, with};
 use super::signed::Signed;
 use crate::clock::Stopwatch;
 use crate::error::Result;
-use crate::view::{MistakeView, SearchView, VerifyView};
+use crate::view::{MistakeView, SearchView, Verdict, VerifyView};
 use doctor::{Diagnosis, Document, Format, Key, Kind, Reading, Undone};
 use domain::Secret;
 use std::sync::atomic::Ordering;
 use wxpay::Fields;
 use wxpay::notice::inspect::{Recognised, left_out, signed_set};
-use wxpay::sign::{masked_string, sign};
+use wxpay::sign::sign;
 
 /// How long is looked where nobody says otherwise, in milliseconds.
 const PATIENCE_MS: u64 = 1_000;
@@ -154,21 +154,33 @@ impl Judge<'_> {
         }
     }
 
-    /// The developer's own string beside the right one.
+    /// The developer's own string beside the right one, which has its values as they are and ends with `key=***` if a
+    /// key belongs there.
     pub(super) fn compare(
         &self,
-        set: &Fields<'_>,
+        right: &str,
         key: Option<&Candidate>,
         ring: &Keyring,
+        mut masks: Masks<'_>,
         view: &mut VerifyView,
     ) {
-        let Some(said) = &self.looking.string else { return };
-        let masks = Masks::new(ring);
-        let mut right = masked_string(set);
-        masks.mask(&mut right);
+        let Some(own) = &self.looking.string else { return };
+        masks.learn_answer(view);
+        if own.gbk {
+            let keys = ring.all.iter().map(|one| one.key.expose());
+            let signed = view.presented.as_deref().is_some_and(|sign| gives(own, sign, keys));
+            let id = if signed { "string_signed_in_gbk" } else { "string_in_gbk" };
+            view.findings.push(finding(id, None, signed, self.lang));
+        }
         let key = key.map(|one| one.key.expose());
-        match compare(&right, key, said.expose(), &masks) {
-            Compared::Same => view.findings.push(finding("string_is_right", None, false, self.lang)),
+        match compare(right, key, own.text.expose(), &masks) {
+            Compared::Same => {
+                let mut found = finding("string_is_right", None, false, self.lang);
+                if view.verdict == Verdict::Invalid {
+                    found.message = self.lang.say("finding.string_is_right.invalid", &[]);
+                }
+                view.findings.push(found);
+            }
             Compared::OtherKey(difference) => {
                 view.findings.push(finding("string_with_other_key", None, true, self.lang));
                 view.difference = Some(difference);

@@ -3,7 +3,7 @@
 
 use super::Judge;
 use super::keys::Keyring;
-use super::mask::MASK;
+use super::mask::{MASK, Masks};
 use super::say::{blank, finding, noticed};
 use crate::view::{FieldView, KeyUsed, Verdict, VerifyView};
 use doctor::read::read;
@@ -62,6 +62,7 @@ impl Judge<'_> {
         let page = url.split('#').next().unwrap_or_default();
         view.string_to_sign =
             Some(format!("jsapi_ticket={MASK}&noncestr={nonce}&timestamp={timestamp}&url={page}"));
+        let right = format!("jsapi_ticket={ticket}&noncestr={nonce}&timestamp={timestamp}&url={page}");
         let pairs = [("jsapi_ticket", ticket), ("noncestr", nonce), ("timestamp", timestamp), ("url", url)]
             .map(|(name, value)| (name.to_owned(), value));
         let pages: Vec<String> =
@@ -81,6 +82,9 @@ impl Judge<'_> {
             }
         }
         view.meaning = super::say::meaning(view.verdict, "jssdk", lang);
+        let mut masks = Masks::new(ring);
+        masks.learn(&right);
+        self.compare(&right, None, ring, masks, &mut view);
         view
     }
 }

@@ -194,7 +194,8 @@ impl Judge<'_> {
                 view.meaning = meaning(view.verdict, signed.recognised.as_str(), lang);
             }
         }
-        self.compare(&set, fit.as_ref().map(|fit| fit.candidate).or(expected), ring, &mut view);
+        let own = fit.as_ref().map(|fit| fit.candidate).or(expected);
+        self.compare(&masked_string(&set), own, ring, self.masks(bytes), &mut view);
         if self.looking.record {
             let candidate = fit.as_ref().map(|fit| fit.candidate);
             view.recorded = self.record_valid(&view, owner.as_deref(), candidate, bytes)?;
@@ -346,7 +347,7 @@ pub(super) fn is_received(recognised: Recognised) -> bool {
     )
 }
 
-pub(super) fn field(name: &str, value: &str, recognised: Recognised) -> FieldView {
+pub(crate) fn field(name: &str, value: &str, recognised: Recognised) -> FieldView {
     let reason = left_out(name, value, recognised);
     FieldView {
         name: name.into(),

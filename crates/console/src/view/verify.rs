@@ -63,7 +63,8 @@ pub struct VerifyView {
     pub reproduction: Option<ReproductionView>,
     /// Where the developer's own string first differs from the right one; `null` if none was given, or none does.
     pub difference: Option<DifferenceView>,
-    /// The other document that has the same string to sign, where the verdict is `ambiguous`.
+    /// Another document that has the same string to sign, if there is one. It says something else of the payment where the
+    /// verdict is `ambiguous`.
     pub other_reading: Vec<FieldView>,
     /// How long was looked for causes; `null` where nothing had to be looked for.
     pub search: Option<SearchView>,
@@ -180,10 +181,16 @@ pub struct SignView {
     pub sign_type: String,
     /// The signature.
     pub signature: String,
-    /// The string that was signed, the key masked.
+    /// The string that was signed, every key masked.
     pub string_to_sign: String,
-    /// The document with its `sign`.
+    /// The document with its `sign`, every key masked: then it is no longer the document that was signed.
     pub xml: String,
+    /// What it was written in, as in [`VerifyView`]. Of `code` only what stands there literally is signed.
+    pub format: String,
+    /// Its fields in their order, keys masked, and whether each is signed.
+    pub fields: Vec<FieldView>,
+    /// What is noteworthy: what a program computes and nobody knows, keys among the fields.
+    pub findings: Vec<Finding>,
 }
 
 /// A decrypted refund notice.

@@ -97,7 +97,7 @@ export function explanations(causes: CauseView[]): CauseView[][] {
 }
 
 /** What the program says where no explanation was found: it stands in the diagnosis, not among the findings. */
-export const unexplained = (view: VerifyView): Finding | null => view.findings.find((finding) => ['no_key_fits', 'search_ended', 'given_key_does_not_fit'].includes(finding.id)) ?? null
+export const unexplained = (view: Pick<VerifyView, 'findings'>): Finding | null => view.findings.find((finding) => ['no_key_fits', 'search_ended', 'given_key_does_not_fit'].includes(finding.id)) ?? null
 
 const names = (cause: CauseView) => [cause.params['fields']?.split(/,\s*/) ?? [], cause.params['field'] ?? [], cause.params['from'] ?? []].flat().filter(Boolean)
 

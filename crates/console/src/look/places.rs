@@ -1,0 +1,317 @@
+//! Where keys stand in a text whoever they belong to: behind a name that says so, at any depth and under any escape, or
+//! bare behind the string that was signed. Nothing is parsed: a text may be cut, nested or broken, and is gone through
+//! once.
+
+use crate::words::is_like_a_key;
+use std::ops::Range;
+
+/// How names of secrets end, in small letters and digits alone.
+const ENDS: [&str; 10] =
+    ["key", "secret", "password", "passwd", "accesstoken", "refreshtoken", "密钥", "秘钥", "密码", "口令"];
+
+/// The names among them that are no secret's.
+const PUBLIC: [&str; 2] = ["publickey", "pubkey"];
+
+/// Names that are also those of harmless things: only what is as long as a secret is one.
+const PERHAPS: [&str; 2] = ["ticket", "token"];
+const LEAST: usize = 16;
+
+/// A name and what stands between it and its value is no longer than this, in bytes.
+const REACH: usize = 96;
+
+/// What may stand around a name or a value for a quote.
+const QUOTES: [&str; 9] = ["\\\"", "\"", "\\'", "'", "`", "&quot;", "&#34;", "%22", "\\u0022"];
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Equals,
+    Colon,
+    /// `<key>…`
+    Angle,
+    /// `put("key", "…")`
+    Comma,
+}
+
+/// What stands in a secret's place.
+pub(super) struct Place {
+    pub(super) range: Range<usize>,
+    /// Whether it is the secret itself beyond doubt, not a piece of a program that has it.
+    pub(super) literal: bool,
+}
+
+/// Whether a field of this name holds a secret, its value being so long in bytes.
+pub(super) fn is_secret(name: &str, len: usize) -> bool {
+    if !may_be_secret(name) {
+        return false;
+    }
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let plain: String = last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+    (ends(&ENDS) || len >= LEAST && ends(&PERHAPS)) && !ends(&PUBLIC)
+}
+
+/// What hardly any name passes, by its last two bytes.
+fn may_be_secret(name: &str) -> bool {
+    match name.as_bytes() {
+        [.., a, b] if b.is_ascii_alphanumeric() => {
+            matches!(&[a | 0x20, b | 0x20], b"ey" | b"et" | b"en" | b"rd" | b"wd")
+        }
+        _ => true,
+    }
+}
+
+/// Whether there may be any place in the text: what most values are spared by.
+pub(super) fn may_hold(text: &str) -> bool {
+    text.bytes().fold(false, |any, byte| {
+        any | matches!(byte, b'=' | b':' | b'>' | b',' | b'%' | b'\\' | b'&' | b'\n' | b'\r' | 0xEF)
+    })
+}
+
+/// Every place behind a secret's name, from left to right.
+pub(super) fn named(text: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        match sign(&text[at..]).and_then(|(len, sign)| place(text, at, at + len, sign)) {
+            Some(place) => {
+                at = place.range.end.max(at + 1);
+                places.push(place);
+            }
+            None => at += 1,
+        }
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    places
+}
+
+/// The sign at the start, and how long it is.
+fn sign(text: &str) -> Option<(usize, Sign)> {
+    const ALL: [(&str, Sign); 15] = [
+        ("=>", Sign::Colon),
+        ("=", Sign::Equals),
+        (":=", Sign::Colon),
+        (":", Sign::Colon),
+        ("：", Sign::Colon),
+        (">", Sign::Angle),
+        (",", Sign::Comma),
+        ("%3D", Sign::Equals),
+        ("%3A", Sign::Colon),
+        ("%3E", Sign::Angle),
+        ("&gt;", Sign::Angle),
+        ("\\u003E", Sign::Angle),
+        ("\\x3E", Sign::Angle),
+        ("\\u003D", Sign::Equals),
+        ("\\x3D", Sign::Equals),
+    ];
+    if !matches!(text.as_bytes().first()?, b'=' | b':' | b'>' | b',' | b'%' | b'&' | b'\\' | 0xEF) {
+        return None;
+    }
+    let begins = |sign: &str| text.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign));
+    let (written, sign) = ALL.into_iter().find(|(written, _)| begins(written))?;
+    // A comparison.
+    (!(sign == Sign::Equals && text[written.len()..].starts_with('='))).then_some((written.len(), sign))
+}
+
+/// The place behind the sign from `at` to `from`, if a secret's name stands before it.
+fn place(text: &str, at: usize, from: usize, sign: Sign) -> Option<Place> {
+    let (name, before, quoted) = name(window(text, at))?;
+    if !may_be_secret(name) {
+        return None;
+    }
+    let opened = before.ends_with('<') || ["lt;", "3c", "3C"].iter().any(|end| before.ends_with(end));
+    // Escapes of a bracket end in letters, which are taken for some of the name's.
+    let opened =
+        opened || ["u003c", "x3c", "3c"].iter().any(|open| name.to_ascii_lowercase().starts_with(open));
+    if match sign {
+        Sign::Angle => !opened,
+        Sign::Comma => !quoted,
+        Sign::Equals | Sign::Colon => false,
+    } {
+        return None;
+    }
+    if !is_secret(name, usize::MAX) {
+        return None;
+    }
+    // A name in a text of a program, so that a quote behind the sign ends that.
+    let within = before.ends_with(['&', '?', '"', '\'', '`']) && !quoted;
+    let (range, literal) = value(text, from, sign, within)?;
+    is_secret(name, range.len()).then_some(Place { range, literal })
+}
+
+/// The last characters before a place.
+fn window(text: &str, at: usize) -> &str {
+    let start = (at.saturating_sub(REACH)..=at).find(|start| text.is_char_boundary(*start)).unwrap_or(at);
+    &text[start..at]
+}
+
+/// The name that a text ends with, what stands before it, and whether it stands in quotes.
+fn name(text: &str) -> Option<(&str, &str, bool)> {
+    let mut rest = text.trim_end();
+    let mut quoted = false;
+    while let Some(before) =
+        QUOTES.iter().chain(&["]", "\\"]).find_map(|quote| rest.strip_suffix(quote)).map(str::trim_end)
+    {
+        (rest, quoted) = (before, true);
+    }
+    let in_a_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let start = rest.trim_end_matches(in_a_name).len();
+    (start < rest.len()).then(|| (&rest[start..], &rest[..start], quoted))
+}
+
+/// What stands behind a sign, and whether it is the very text. `within`: the name stands in a text of a program, so that
+/// a quote right behind the sign ends that.
+fn value(text: &str, from: usize, sign: Sign, within: bool) -> Option<(Range<usize>, bool)> {
+    let rest = &text[from..];
+    let blank = rest.len() - rest.trim_start().len();
+    let rest = rest.trim_start();
+    let start = from + blank;
+    if let Some(inside) = rest.strip_prefix("<![CDATA[") {
+        return found(start + 9, inside.find("]]>").unwrap_or(inside.len()), true);
+    }
+    if sign == Sign::Angle {
+        let ends = ["<", "&lt;", "\\u003c", "\\u003C", "\\x3c", "\\x3C", "%3C", "%3c"];
+        let mut begun = rest.match_indices(['<', '&', '\\', '%']).map(|(at, _)| at);
+        let end = begun.find(|at| ends.iter().any(|end| rest[*at..].starts_with(end)));
+        return found(start, rest[..end.unwrap_or(rest.len())].trim_end().len(), true);
+    }
+    if let Some(quote) = QUOTES.iter().find(|quote| rest.starts_with(**quote)) {
+        if within && sign == Sign::Equals && blank == 0 {
+            return None;
+        }
+        return found(start + quote.len(), closed(&rest[quote.len()..], quote), true);
+    }
+    if sign == Sign::Comma {
+        return None;
+    }
+    let ends = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '&' | '"' | '\'' | '`' | '<')
+            || sign == Sign::Colon && matches!(c, ',' | ';' | ')' | '}' | ']')
+    };
+    let end = rest.char_indices().find(|(at, c)| ends(*c) || *c == '%' && rest[*at..].starts_with("%26"));
+    let end = end.map_or(rest.len(), |(at, _)| at);
+    // A call or a member of a program is no text.
+    let bare = !rest[..end].contains(['(', '[', '$', '.']) && (blank == 0 || is_like_a_key(&rest[..end]));
+    found(start, end, bare)
+}
+
+fn found(start: usize, len: usize, literal: bool) -> Option<(Range<usize>, bool)> {
+    (len > 0).then(|| (start..start + len, literal))
+}
+
+/// Where a text in quotes ends.
+fn closed(text: &str, quote: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if !escaped && text[at..].starts_with(quote) || c == '\n' {
+            return at;
+        }
+        // In a text whose quotes are escaped themselves a sign of escape tells nothing.
+        escaped = quote.len() == 1 && c == '\\' && !escaped;
+    }
+    text.len()
+}
+
+/// Bare keys behind a string, on a line of their own or behind a `&`: nothing else stands there without a name.
+pub(super) fn bare(text: &str) -> Vec<Range<usize>> {
+    let in_a_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-');
+    let mut places = Vec::new();
+    for (at, _) in text.match_indices(['&', '\n', '\r']) {
+        let rest = &text[at + 1..];
+        let piece = &rest[..rest.find(['&', '\n', '\r']).unwrap_or(rest.len())];
+        let start = at + 1 + (piece.len() - piece.trim_start().len());
+        let piece = piece.trim().trim_matches(['"', '\'']);
+        if is_like_a_key(piece) && piece.chars().all(in_a_key) {
+            let start = start + text[start..].find(piece).unwrap_or(0);
+            places.push(start..start + piece.len());
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without(text: &str) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        for Place { range, .. } in named(text) {
+            out += &text[at..range.start];
+            out += "***";
+            at = range.end;
+        }
+        out + &text[at..]
+    }
+
+    #[test]
+    fn a_name_at_any_depth_tells_its_secret() {
+        for (text, masked) in [
+            ("a=1&key=abc&b=2", "a=1&key=***&b=2"),
+            ("KEY=abc", "KEY=***"),
+            ("mch_key : 'a b'", "mch_key : '***'"),
+            (r#"{"a":{"b":[{"api-key":"ab\"c"}]}}"#, r#"{"a":{"b":[{"api-key":"***"}]}}"#),
+            (r#"{\"key\":\"abc\",\"a\":1}"#, r#"{\"key\":\"***\",\"a\":1}"#),
+            (r#"{"key": 12345}"#, r#"{"key": ***}"#),
+            ("<key>abc</key><a>1</a>", "<key>***</key><a>1</a>"),
+            ("<appSecret><![CDATA[a<c]]></appSecret>", "<appSecret><![CDATA[***]]></appSecret>"),
+            ("&lt;key&gt;abc&lt;/key&gt;", "&lt;key&gt;***&lt;/key&gt;"),
+            (r"\u003ckey\u003eabc\u003c/key\u003e", r"\u003ckey\u003e***\u003c/key\u003e"),
+            ("%7B%22key%22%3A%22abc%22%7D", "%7B%22key%22%3A%22***%22%7D"),
+            ("attach%3D1%26key%3Dabc%26b%3D2", "attach%3D1%26key%3D***%26b%3D2"),
+            ("https://a.example/?x=1&mch_key=abc#b", "https://a.example/?x=1&mch_key=***"),
+            ("map.put(\"key\", \"abc\")", "map.put(\"key\", \"***\")"),
+            ("['key' => 'abc']", "['key' => '***']"),
+            ("商户密钥：abc def", "商户密钥：*** def"),
+            ("jsapi_ticket=sM4AOVdWfPE4DxkXGEs8&a=1", "jsapi_ticket=***&a=1"),
+            // What is none.
+            ("{\"ticket\":\"VIP\"}", "{\"ticket\":\"VIP\"}"),
+            ("public_key=abc&monkeys=3", "public_key=abc&monkeys=3"),
+            ("str + \"&key=\" + key", "str + \"&key=\" + key"),
+            ("if (key == other)", "if (key == other)"),
+            ("a.key > 5", "a.key > 5"),
+            ("&key=", "&key="),
+            ("key", "key"),
+            ("", ""),
+        ] {
+            assert_eq!(without(text), masked, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_key_behind_a_string_is_seen() {
+        const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+        for (text, seen) in [
+            (format!("x&{KEY}"), vec![2..34]),
+            (format!("x\n\"{KEY}\"\r\n"), vec![3..35]),
+            (format!("x&key{KEY}&b"), vec![2..37]),
+            (format!("A&nonce_str={KEY}&b"), vec![]),
+            (KEY.to_owned(), vec![]),
+            ("bread & butter & a\nline of words".to_owned(), vec![]),
+        ] {
+            assert_eq!(bare(&text), seen, "{text}");
+        }
+    }
+
+    /// Long and hostile texts are gone through once: otherwise this would take minutes.
+    #[test]
+    fn it_takes_no_longer_than_its_text() {
+        for piece in [
+            "key=",
+            "\"key\":\"",
+            "<key>",
+            "key:\\\"",
+            "key='\\",
+            "&",
+            "%22key%22%3A",
+            "key%3Da%26",
+            "=\u{3000}",
+        ] {
+            let text = piece.repeat((1 << 20) / piece.len());
+            assert!(named(&text).len() + bare(&text).len() <= text.len(), "{piece}");
+        }
+    }
+}

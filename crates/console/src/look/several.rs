@@ -1,0 +1,84 @@
+//! Several messages in one paste: each is judged, one is shown, and of the others is said what came of them.
+
+use super::Judge;
+use super::say::{verdict_word, with};
+use crate::clock::Stopwatch;
+use crate::error::Result;
+use crate::view::{Finding, Verdict, VerifyView};
+use doctor::Message;
+
+/// So long others are judged, in milliseconds: a person waits.
+const PATIENCE_MS: u64 = 2_000;
+
+/// So many others are said one by one.
+const MOST: usize = 12;
+
+impl Judge<'_> {
+    /// The verdict on the first message that is not as it should be, or else on the first one, with what came of the
+    /// others; `None` where there are no messages that stand by themselves.
+    pub(super) fn several(&self, bytes: &[u8]) -> Result<Option<VerifyView>> {
+        let mut messages = doctor::read::several(bytes);
+        let of_file = messages.first().is_some_and(|first| first.exchange.is_some());
+        let alone = messages.len() == 1 && of_file;
+        // Two signed lines of a tutorial are no log.
+        let log = messages.len() > 1 && (of_file || self.programs_mistakes(bytes).is_empty());
+        if alone && let Some(message) = messages.pop() {
+            return self.judged(message.text.as_bytes(), message.reading).map(Some);
+        }
+        if !log {
+            return Ok(None);
+        }
+        let count = messages.len();
+        let watch = Stopwatch::start();
+        let mut judged = Vec::new();
+        for message in messages {
+            if !judged.is_empty() && watch.has_passed(PATIENCE_MS) {
+                break;
+            }
+            let place = self.place(&message);
+            judged.push((place, self.judged(message.text.as_bytes(), message.reading)?));
+        }
+        let wrong = |(_, view): &(String, VerifyView)| !is_well(view);
+        let shown = judged.iter().position(wrong).unwrap_or(0);
+        let left = count - judged.len();
+        let (place, mut view) = judged.remove(shown);
+        let mut said = self.others(&place, &judged, count);
+        if left > 0 {
+            said.push(with("messages_not_looked_at", None, false, &[("count", left.to_string())], self.lang));
+        }
+        view.findings.extend(said);
+        self.masks(bytes).cover(&mut view);
+        Ok(Some(view))
+    }
+
+    /// Where a message stands.
+    fn place(&self, message: &Message) -> String {
+        let number = message.number;
+        match &message.exchange {
+            None => self.lang.say("place.line", &[("number", &number)]),
+            Some(exchange) => {
+                let key = if exchange.is_reply { "place.reply" } else { "place.request" };
+                self.lang.say(key, &[("number", &number), ("request", &exchange.request)])
+            }
+        }
+    }
+
+    fn others(&self, place: &str, others: &[(String, VerifyView)], count: usize) -> Vec<Finding> {
+        let well = others.iter().filter(|(_, view)| is_well(view)).count();
+        let params = [("count", count.to_string()), ("place", place.to_owned()), ("valid", well.to_string())];
+        let mut said = vec![with("several_messages", None, false, &params, self.lang)];
+        let wrong = others.iter().filter(|(_, view)| !is_well(view));
+        said.extend(wrong.take(MOST).map(|(place, view)| {
+            let word = if view.contradicted() { "contradicted" } else { verdict_word(view.verdict) };
+            let verdict = self.lang.say(&format!("verdict.{word}"), &[]);
+            let params = [("place", place.clone()), ("verdict", verdict)];
+            let refused = view.verdict != Verdict::Undecidable;
+            with("other_message", None, refused, &params, self.lang)
+        }));
+        said
+    }
+}
+
+fn is_well(view: &VerifyView) -> bool {
+    view.verdict == Verdict::Valid && !view.contradicted()
+}

@@ -595,6 +595,18 @@ fn pieces() -> impl Strategy<Value = String> {
         ".split(\"=\")",
         "次通知",
         "15s/15s/30s/3m/10m",
+        "<<<XML\n",
+        "XML",
+        "\"<appid>$appid</appid>\"",
+        "request.setBody(",
+        "[(\"appid\",",
+        "Map.of(\"appid\",",
+        "...base",
+        "p.sign = sign(p)",
+        "md5(",
+        "toLowerCase()",
+        "u'",
+        "\"&timeStamp=\"",
     ]);
     prop::collection::vec(words, 0..120).prop_map(|words| words.join(" ").replace(" \n ", "\n"))
 }

@@ -251,9 +251,11 @@ mod tests {
     use crate::mistakes;
     use wxpay::SignType;
 
+    type Pairs = Vec<(String, String)>;
+
     /// Documents that most mistakes have something to do with.
-    fn documents() -> Vec<(Kind, Vec<(String, String)>, Vec<(String, String)>)> {
-        let fields = |text: &str| -> Vec<(String, String)> {
+    fn documents() -> Vec<(Kind, Pairs, Pairs)> {
+        let fields = |text: &str| -> Pairs {
             let pairs = text.split('|').filter_map(|pair| pair.split_once('='));
             pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
         };

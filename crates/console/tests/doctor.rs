@@ -10,6 +10,9 @@ use std::sync::Mutex;
 use vault::{Keychain, KeychainError};
 use wxpay::replay::Digest;
 
+#[path = "doctor/proofs.rs"]
+mod proofs;
+
 // All made up.
 const BAKERY: &str = "bakeryBAKERYbakeryBAKERYbakery01";
 const BAKERY_V3: &str = "bakeryV3bakeryV3bakeryV3bakery02";
@@ -315,6 +318,10 @@ fn a_call_is_judged_without_the_app_id_that_it_never_has() {
     let view = shops.verify_as(&call(&order_sign), &looking);
     assert_eq!((view.verdict, ids(&view)[0]), (Verdict::Invalid, "order_sign_reused"), "{view:#?}");
     assert_eq!(view.merchant.as_deref(), Some("bakery"), "the order says whose it is");
+}
+
+fn has(view: &VerifyView, id: &str) -> bool {
+    found(view, id).is_some()
 }
 
 #[test]

@@ -55,6 +55,22 @@ impl Candidate {
         self.signs() && (received || self.is_current())
     }
 
+    /// Whether it is a simulated merchant's. Everybody has such keys, so that they prove nothing of anybody else's
+    /// message.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.merchant.as_ref().is_some_and(|merchant| merchant.environment == Environment::Simulated)
+    }
+
+    /// Whether it is a simulated merchant's, and the message names another merchant or account.
+    pub(crate) fn is_simulated_beside(&self, fields: &Fields<'_>) -> bool {
+        let Some(merchant) = self.merchant.as_ref().filter(|_| self.is_simulated()) else { return false };
+        let said = |names: [&str; 2]| names.into_iter().find_map(|name| fields.text(name));
+        match said(["mch_id", "partnerid"]) {
+            Some(number) => merchant.mch_id.as_str() != number,
+            None => said(["appId", "appid"]).is_some_and(|account| !has_account(merchant, account)),
+        }
+    }
+
     fn is_built_in(&self) -> bool {
         self.merchant.as_ref().is_some_and(|merchant| merchant.is_built_in())
     }
@@ -120,6 +136,12 @@ impl Keyring {
             }
         }
         Named::Nobody
+    }
+
+    /// The only stored merchant, or the one that was named by hand.
+    pub(crate) fn only_merchant(&self) -> Option<&Merchant> {
+        let mut stored = self.merchants.iter().filter(|one| !one.is_built_in() || self.merchants.len() == 1);
+        stored.next().filter(|_| stored.next().is_none()).map(|merchant| &**merchant)
     }
 
     /// Whether the candidate may be meant: of somebody whom the document names, or any where it names nobody at hand.

@@ -131,6 +131,7 @@ impl Judge<'_> {
             && candidate.kind != KeyKind::Former
             && second_readings(&fields, recognised.message_kind(&fields)) == Ambiguity::None
             && inspect::findings(&fields, recognised).is_empty()
+            && doctor::findings::of_received(&fields).is_empty()
             && !fields.iter().any(|(name, value)| holds_a_key(ring, name, value));
         if !settled {
             return Ok(None);

@@ -13,7 +13,7 @@ use doctor::read::read;
 use doctor::{KeyKind, Reading};
 use std::borrow::Cow;
 use std::sync::Arc;
-use wxpay::ambiguity::{Ambiguity, second_readings};
+use wxpay::ambiguity::{Ambiguity, harmless_reading, second_readings};
 use wxpay::notice::inspect::{self, Recognised, left_out, signed_set};
 use wxpay::sign::{Expect, masked_string, verify};
 use wxpay::{Fields, SignType, Signature};
@@ -56,14 +56,10 @@ impl<'r> Signed<'r> {
     /// what they need; those are made without it, though it is signed.
     pub(super) fn completed(&self, merchants: &[Arc<Merchant>]) -> Vec<Cow<'r, Fields<'static>>> {
         let fields = &self.reading.fields;
-        if self.recognised != Recognised::PayParamsJsapi || fields.text("appId").is_some() {
+        if !self.lacks_app_id() {
             return vec![Cow::Borrowed(fields)];
         }
-        let beside = self
-            .beside
-            .iter()
-            .flat_map(|beside| ["appId", "sub_appid", "appid"].map(|name| beside.text(name)));
-        let mut all: Vec<&str> = beside.flatten().collect();
+        let mut all: Vec<&str> = self.app_id_beside().collect();
         // The built-in one is hardly meant where there are others.
         let (stored, built_in): (Vec<_>, Vec<_>) =
             merchants.iter().partition(|merchant| !merchant.is_built_in());
@@ -78,6 +74,30 @@ impl<'r> Signed<'r> {
             fields.add("appId", appid.to_owned()).ok().map(|()| Cow::Owned(fields))
         };
         all.into_iter().filter_map(with).collect()
+    }
+
+    /// Whether the appId that is signed is not there.
+    pub(super) fn lacks_app_id(&self) -> bool {
+        self.recognised == Recognised::PayParamsJsapi && self.reading.fields.text("appId").is_none()
+    }
+
+    /// The message with the appId that belongs to it: the other document's, else that of the merchant whose key signs.
+    /// `None` where that is not known.
+    pub(super) fn with_app_id_of(&self, merchant: Option<&Merchant>) -> Option<Cow<'r, Fields<'static>>> {
+        if !self.lacks_app_id() {
+            return Some(Cow::Borrowed(&self.reading.fields));
+        }
+        let own = merchant.map(|merchant| merchant.appid.as_str());
+        let appid = self.app_id_beside().next().or(own)?;
+        let mut fields = self.reading.fields.clone();
+        fields.add("appId", appid.to_owned()).ok()?;
+        Some(Cow::Owned(fields))
+    }
+
+    fn app_id_beside(&self) -> impl Iterator<Item = &'r str> {
+        let names =
+            |beside: &'r Fields<'static>| ["appId", "sub_appid", "appid"].map(|name| beside.text(name));
+        self.beside.into_iter().flat_map(names).flatten()
     }
 
     /// The digest that the candidate's merchant may ask for here.
@@ -115,6 +135,9 @@ pub(super) fn signs(
     recognised: Recognised,
     by_hand: Option<bool>,
 ) -> bool {
+    if candidate.is_simulated_beside(fields) {
+        return false;
+    }
     let kind = if recognised == Recognised::PayParamsJsapi {
         let (set, complete) = signed_set(fields, recognised);
         if complete { verify(&set, &candidate.key, candidate.expect) } else { return false }
@@ -176,16 +199,22 @@ impl Judge<'_> {
         view.presented = signed.presented.map(ToOwned::to_owned);
         let by_length = signed.presented.and_then(Signature::parse).map(|sign| sign.kind());
         view.sign_type = by_length.or(signed.says).or(asks).map(|kind| kind.to_string());
-        view.string_to_sign = Some(masked_string(&set));
         view.fields = fields.iter().map(|(name, value)| field(name, value, signed.recognised)).collect();
-        view.other_reading = other_reading(&ambiguity, signed.recognised);
+        view.other_reading = other_reading(&ambiguity, &set, signed.recognised);
         view.findings = findings;
         view.checks = self.checks_of(owner.as_deref(), &signed)?;
         if fit.is_some() {
             view.expected.clone_from(&view.presented);
         }
-        if verdict == Verdict::Invalid {
-            self.diagnose(&signed, ring, expected, &mut view)?;
+        // A call without its appId can still have been signed without it.
+        let open = verdict == Verdict::Undecidable && judged && !complete;
+        let mut right = None;
+        if verdict == Verdict::Invalid || open {
+            right = self.diagnose(&signed, ring, expected, &mut view)?;
+            if open && !view.causes.is_empty() {
+                view.verdict = Verdict::Invalid;
+                view.meaning = meaning(view.verdict, signed.recognised.as_str(), lang);
+            }
             // The keys of others cannot judge the message of a merchant who is not at hand.
             let stranger = signed.named == Named::Stranger && self.looking.key_once.is_none();
             let tried = view.search.as_ref().is_some_and(|search| search.tried > 0);
@@ -195,6 +224,8 @@ impl Judge<'_> {
             }
         }
         let own = fit.as_ref().map(|fit| fit.candidate).or(expected);
+        let set = right.unwrap_or(set);
+        view.string_to_sign = Some(masked_string(&set));
         self.compare(&masked_string(&set), own, ring, self.masks(bytes), &mut view);
         if self.looking.record {
             let candidate = fit.as_ref().map(|fit| fit.candidate);
@@ -230,7 +261,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call without its appId can still be judged: somebody's account is meant beyond doubt.
-    fn may_complete(&self, signed: &Signed<'_>, ring: &Keyring) -> bool {
+    pub(super) fn may_complete(&self, signed: &Signed<'_>, ring: &Keyring) -> bool {
         signed
             .beside
             .as_ref()
@@ -270,8 +301,10 @@ impl Judge<'_> {
     ) -> Vec<Finding> {
         let lang = self.lang;
         let mut said: Vec<Finding> = if fits && is_received(signed.recognised) {
-            let found = inspect::findings(&signed.reading.fields, signed.recognised);
-            found.iter().map(|one| finding(one.id, Some(one.field), one.refused, lang)).collect()
+            let fields = &signed.reading.fields;
+            let found = inspect::findings(fields, signed.recognised);
+            let inspected = found.iter().map(|one| finding(one.id, Some(one.field), one.refused, lang));
+            inspected.chain(around::of_received(fields).iter().map(|one| noticed(one, lang))).collect()
         } else {
             let found = doctor::findings::findings(signed.reading, signed.recognised, asks);
             // Second readings are weighed here over what is signed, which is not all of a front end's call.
@@ -358,11 +391,12 @@ pub(crate) fn field(name: &str, value: &str, recognised: Recognised) -> FieldVie
 }
 
 /// The other document that one signature proves as well.
-fn other_reading(ambiguity: &Ambiguity, recognised: Recognised) -> Vec<FieldView> {
-    match ambiguity {
-        Ambiguity::Dangerous { reading: Some(reading), .. } => {
-            reading.fields.iter().map(|(name, value)| field(name, value, recognised)).collect()
-        }
-        _ => Vec::new(),
-    }
+fn other_reading(ambiguity: &Ambiguity, set: &Fields<'_>, recognised: Recognised) -> Vec<FieldView> {
+    let reading = match ambiguity {
+        Ambiguity::None => None,
+        Ambiguity::Harmless { .. } => harmless_reading(set),
+        Ambiguity::Dangerous { reading, .. } => reading.clone(),
+    };
+    let fields = reading.iter().flat_map(|reading| reading.fields.iter());
+    fields.map(|(name, value)| field(name, value, recognised)).collect()
 }

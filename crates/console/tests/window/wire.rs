@@ -143,7 +143,7 @@ fn workbench(shop: &Shop<crate::shop::HandClock>, wire: &mut Wire) {
     let key = || Some(Secret::new(KEY.to_owned()));
     let looking = |string: Option<&str>| Looking {
         key_once: key(),
-        string: string.map(|string| Secret::new(string.to_owned())),
+        string: string.map(|string| string.to_owned().into()),
         reproduce: true,
         ..Looking::default()
     };

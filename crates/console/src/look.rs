@@ -9,9 +9,11 @@ mod keys;
 mod lines;
 mod mask;
 mod places;
+mod program;
 mod refunds;
 mod reproduction;
 mod say;
+mod several;
 mod signed;
 
 pub(crate) use keys::check_once;
@@ -24,7 +26,7 @@ pub use lines::{Looked, QuickView};
 use crate::args::Looking;
 use crate::console::Console;
 use crate::error::Result;
-use crate::view::{CheckView, FieldView, Verdict, VerifyView};
+use crate::view::{CheckView, Verdict, VerifyView};
 use crate::words::Lang;
 use doctor::read::read;
 use doctor::{Format, Reading, Special, Undone, Unreadable};
@@ -81,7 +83,10 @@ impl Judge<'_> {
     /// # Errors
     /// Those of [`Console::verify`].
     pub fn look(&self, bytes: &[u8]) -> Result<VerifyView> {
-        let mut view = self.looked(bytes)?;
+        let mut view = match self.several(bytes)? {
+            Some(view) => view,
+            None => self.looked(bytes)?,
+        };
         // Whoever gave a string is told what came of it.
         let told = view.findings.iter().any(|one| one.id.starts_with("string_"));
         if self.looking.string.is_some() && !told {
@@ -104,7 +109,12 @@ impl Judge<'_> {
                 return Ok(program.unwrap_or_else(|| self.unread(bytes, unread)));
             }
         };
-        if reading.format == Format::Code {
+        self.judged(bytes, reading)
+    }
+
+    /// The verdict on what was read.
+    fn judged(&self, bytes: &[u8], reading: Reading) -> Result<VerifyView> {
+        if reading.format == Format::Code && !program::is_a_message(&reading) {
             return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
         }
         let mistakes =
@@ -113,6 +123,9 @@ impl Judge<'_> {
         let told = reading.undone.contains(&Undone::TextAround) || reading.format == Format::Lines;
         if told && !mistakes.is_empty() && !signed::is_signed(&reading.fields) {
             return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
+        }
+        if program::lacks_values(&reading) {
+            return Ok(self.without_values(bytes, &reading, mistakes));
         }
         let ring = self.ring()?;
         let mut view = match reading.special {
@@ -140,39 +153,6 @@ impl Judge<'_> {
             masks.learn(own.text.expose());
         }
         masks
-    }
-
-    /// What can be said of a program: its parameters and its mistakes. It has no signature to judge. `None` if it is
-    /// no program about WeChat Pay.
-    fn program(&self, bytes: &[u8]) -> Option<VerifyView> {
-        let text = String::from_utf8_lossy(bytes);
-        let mistakes = self.programs_mistakes(bytes);
-        let reading = doctor::code::read(&text);
-        if mistakes.is_empty() && reading.is_none() {
-            return None;
-        }
-        let lang = self.lang;
-        let mut view =
-            say::blank(Verdict::Undecidable, Recognised::Other.as_str(), Format::Code.as_str(), lang);
-        view.meaning = Some(lang.say("meaning.program", &[]));
-        if let Some(reading) = &reading {
-            let recognised = Recognised::of(&reading.fields);
-            view.recognised = recognised.as_str().into();
-            let literal = reading.fields.iter().map(|(name, value)| signed::field(name, value, recognised));
-            let computed = reading.expressions.iter().map(|(name, value)| FieldView {
-                name: name.clone(),
-                value: value.clone(),
-                included: false,
-                reason: Some("expression".into()),
-            });
-            view.fields = literal.chain(computed).collect();
-            let found = doctor::findings::findings(reading, recognised, None);
-            view.findings = found.iter().map(|one| say::noticed(one, lang)).collect();
-        }
-        view.mistakes = mistakes;
-        mask::cover_programs_keys(&mut view);
-        self.masks(bytes).cover(&mut view);
-        Some(view)
     }
 
     fn ring(&self) -> Result<&Keyring> {
@@ -235,6 +215,7 @@ fn format_of(bytes: &[u8]) -> Format {
     let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match start.first() {
         Some(b'{' | b'[') => Format::Json,
+        Some(b'<') if start.starts_with(b"<?php") || start.starts_with(b"<?=") => Format::Lines,
         Some(b'<') | None => Format::Xml,
         Some(_) => Format::Lines,
     }

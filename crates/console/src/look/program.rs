@@ -4,9 +4,10 @@
 use super::Judge;
 use super::mask;
 use super::say::{blank, noticed, with};
-use super::signed::{field, is_signed};
+use super::signed::field;
 use crate::view::{FieldView, Finding, MistakeView, Verdict, VerifyView};
 use doctor::{Format, Reading, Special};
+use wxpay::Signature;
 use wxpay::notice::inspect::Recognised;
 
 /// What is signed in a call of a front end, and its signature, under every name that one of them has.
@@ -34,9 +35,10 @@ const AROUND: [&str; 6] = ["success", "fail", "complete", "cancel", "trigger", "
 /// So many names are said.
 const MOST: usize = 8;
 
-/// Whether a program can be judged as what it sends: it is signed, and nothing of it is computed.
+/// Whether a program can be judged as what it sends: it holds a digest, and nothing of it is computed.
 pub(super) fn is_a_message(reading: &Reading) -> bool {
-    reading.special.is_none() && reading.expressions.is_empty() && is_signed(&reading.fields)
+    let digest = |name: &&str| reading.fields.text(name).and_then(Signature::parse).is_some();
+    reading.special.is_none() && reading.expressions.is_empty() && ["sign", "paySign"].iter().any(digest)
 }
 
 /// Whether what a call is signed over, or its signature, is not in the text.

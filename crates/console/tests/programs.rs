@@ -1,0 +1,217 @@
+//! Programs, calls without values and files of many messages, as the workbench judges them.
+
+use console::args::Looking;
+use console::view::{Verdict, VerifyView};
+use console::{Console, Lang, Options};
+use domain::Secret;
+use vault::{Keychain, KeychainError};
+
+/// WeChat Pay's documents publish it, and the signature of these fields under it.
+const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const SIGN: &str = "9A0A8659F005D6984697E2CA0A9CF3B7";
+const FIELDS: [(&str, &str); 5] = [
+    ("appid", "wxd930ea5d5a258f4f"),
+    ("mch_id", "10000100"),
+    ("device_info", "1000"),
+    ("body", "test"),
+    ("nonce_str", "ibuaiVcKdpRxkhJA"),
+];
+
+struct Empty;
+
+impl Keychain for Empty {
+    fn get(&self, _: &str) -> Result<Option<Secret<Vec<u8>>>, KeychainError> {
+        Ok(None)
+    }
+    fn set(&self, _: &str, _: &Secret<Vec<u8>>) -> Result<(), KeychainError> {
+        Ok(())
+    }
+    fn delete(&self, _: &str) -> Result<(), KeychainError> {
+        Ok(())
+    }
+}
+
+/// The verdict in both languages, which differ in words alone.
+fn verify(text: &str) -> VerifyView {
+    let dir = tempfile::tempdir().unwrap();
+    let console = Console::open(Options {
+        data_dir: Some(dir.path().to_owned()),
+        keychain: Some(Box::new(Empty)),
+        ..Options::default()
+    })
+    .unwrap();
+    let looking = Looking { key_once: Some(Secret::new(KEY.to_owned())), ..Looking::default() };
+    let english = console.verify(text.as_bytes(), &looking, Lang::En).unwrap();
+    let chinese = console.verify(text.as_bytes(), &looking, Lang::ZhCn).unwrap();
+    assert_eq!((english.verdict, ids(&english)), (chinese.verdict, ids(&chinese)), "{text}");
+    for view in [&english, &chinese] {
+        let said = serde_json::to_string(view).unwrap();
+        for begin in ["cause.", "finding.", "meaning.", "check.", "mistake.", "place.", "verdict."] {
+            assert!(!said.contains(&format!("\"{begin}")), "words are missing: {said}");
+        }
+        assert!(!said.contains(KEY), "{said}");
+    }
+    english
+}
+
+fn ids(view: &VerifyView) -> Vec<String> {
+    view.findings.iter().map(|finding| finding.id.clone()).collect()
+}
+
+fn said<'v>(view: &'v VerifyView, id: &str) -> &'v str {
+    view.findings.iter().find(|finding| finding.id == id).map_or("", |finding| &finding.message)
+}
+
+fn joined(one: impl Fn(&str, &str) -> String) -> String {
+    FIELDS.iter().chain([&("sign", SIGN)]).map(|(name, value)| one(name, value)).collect()
+}
+
+#[test]
+fn parameters_of_a_program_with_a_signature_are_verified() {
+    for text in [
+        format!("<?php\n$data = array(\n{});\n", joined(|n, v| format!("  '{n}' => '{v}',\n"))),
+        format!("p := map[string]string{{\n{}}}\n", joined(|n, v| format!("\"{n}\": \"{v}\",\n"))),
+        joined(|n, v| format!("map.put(\"{n}\", \"{v}\");\n")),
+        joined(|n, v| format!("params[\"{n}\"] = \"{v}\"\n")),
+        format!("params = dict({})", joined(|n, v| format!("{n}='{v}', "))),
+        format!("params = {{ {} }}", joined(|n, v| format!(":{n} => '{v}', "))),
+        format!("String xml = \"<xml>\" +\n{}\"</xml>\";", joined(|n, v| format!("\"<{n}>{v}</{n}>\" +\n"))),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, Verdict::Valid, "{text}: {view:#?}");
+        let view = verify(&text.replace("test", "toast"));
+        assert_eq!(view.verdict, Verdict::Invalid, "{text}: {view:#?}");
+        // Of what is computed nothing is said.
+        let view = verify(
+            &text
+                .replace("'1000'", "$device")
+                .replace("\"1000\"", "device")
+                .replace(">1000<", ">\" + d + \"<"),
+        );
+        assert_eq!(view.verdict, Verdict::Undecidable, "{text}: {view:#?}");
+        assert!(view.causes.is_empty() && said(&view, "no_key_fits").is_empty(), "{view:#?}");
+    }
+}
+
+#[test]
+fn a_call_whose_values_come_from_the_server_is_not_unsigned() {
+    for (text, names) in [
+        (
+            "wx.requestPayment({ timeStamp: res.data.timeStamp, nonceStr: res.data.nonceStr, package: res.data.package, \
+             signType: 'MD5', paySign: res.data.paySign, success() {} })",
+            "timeStamp, nonceStr, package, paySign",
+        ),
+        (
+            "WeixinJSBridge.invoke('getBrandWCPayRequest', { appId: d.appId, timeStamp: d.timeStamp, nonceStr: d.nonceStr, \
+             package: d.package, signType: d.signType, paySign: d.paySign }, cb)",
+            "appId, timeStamp",
+        ),
+        (
+            "wx.chooseWXPay({ timestamp: d.t, nonceStr: d.n, package: d.p, signType: d.s, paySign: d.sign })",
+            "paySign",
+        ),
+        (
+            "wx.config({ appId: d.appId, timestamp: d.t, nonceStr: d.n, signature: d.s, jsApiList: [] })",
+            "signature",
+        ),
+        // What cannot be known is not called wrong.
+        (
+            "wx.requestPayment({ timeStamp: t, nonceStr: 'n', package: 'prepay_id=wx2', signType: 'MD5', paySign: \
+             '22D9B4E54AB1950F51E0649E8810ACD6' })",
+            "timeStamp",
+        ),
+        ("wx.requestPayment(res.data)", "res.data"),
+        ("uni.requestPayment({ ...res.data, success: this.done })", "res.data"),
+    ] {
+        let view = verify(text);
+        assert_eq!(view.verdict, Verdict::Undecidable, "{text}: {view:#?}");
+        assert!(said(&view, "values_not_in_text").contains(names), "{text}: {view:#?}");
+        assert!(!ids(&view).iter().any(|id| id == "unsigned") && view.causes.is_empty(), "{text}: {view:#?}");
+    }
+    // The code's own mistakes are named all the same.
+    let view = verify(
+        "wx.requestPayment({ timeStamp: Date.now(), nonceStr: r.nonce, package: 'perpay_id=' + r.id, signType: 'MD5', \
+         paySign: r.paySign })",
+    );
+    let mistakes: Vec<&str> = view.mistakes.iter().map(|one| one.id.as_str()).collect();
+    for id in ["timestamp_in_milliseconds", "package_misspelt", "sign_type_fixed_on_client"] {
+        assert!(mistakes.contains(&id), "{mistakes:?}");
+    }
+    // Without any paySign it is as unsigned as ever.
+    let view = verify(
+        "wx.requestPayment({ timeStamp: '1490840662', nonceStr: 'n', package: 'prepay_id=wx2', signType: 'MD5' })",
+    );
+    assert_eq!(view.verdict, Verdict::Unsigned);
+}
+
+#[test]
+fn a_program_that_joins_xml_has_its_mistakes_named() {
+    for text in [
+        "String xml = \"<xml><appid>\" + appid + \"</appid><mch_id>1</mch_id><body>\" + body + \"</body><sign>\" + sign + \"</sign></xml>\";",
+        "$xml = \"<xml><appid>$appid</appid><mch_id>1</mch_id><body>$body</body><sign>$sign</sign></xml>\";",
+        "<?php\n$xml = '<xml><appid>' . $appid . '</appid><mch_id>1</mch_id><body>' . $body . '</body></xml>';",
+        "sb.append(\"<xml><appid>\").append(appid).append(\"</appid><mch_id>1</mch_id><body>\").append(body).append(\"</body></xml>\");",
+    ] {
+        let view = verify(text);
+        assert_eq!((view.verdict, &*view.format), (Verdict::Undecidable, "code"), "{text}: {view:#?}");
+        let mistakes: Vec<&str> = view.mistakes.iter().map(|one| one.id.as_str()).collect();
+        assert!(mistakes.contains(&"values_concatenated_into_xml_unescaped"), "{text}: {mistakes:?}");
+    }
+    // One that goes over a map has no parameters to read, and is no broken document.
+    let view = verify(
+        "<?php\nfunction toXml($a) {\n  $xml = \"<xml>\";\n  foreach ($a as $k => $v) { $xml .= \"<$k>$v</$k>\"; }\n  \
+         return $xml . \"</xml>\";\n}",
+    );
+    assert_eq!(ids(&view), ["nothing_in_it"], "{view:#?}");
+}
+
+fn har(bodies: &[&str]) -> String {
+    let entry = |body: &&str| {
+        format!(
+            r#"{{"request":{{"method":"POST","url":"https://api.mch.weixin.qq.com/pay/unifiedorder?x=1","postData":{{"text":{}}}}},"response":{{"content":{{}}}}}}"#,
+            serde_json::to_string(body).unwrap()
+        )
+    };
+    let entries: Vec<String> = bodies.iter().map(entry).collect();
+    format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","))
+}
+
+#[test]
+fn every_message_of_a_file_or_a_log_is_judged() {
+    let right = format!("<xml>{}</xml>", joined(|n, v| format!("<{n}>{v}</{n}>")));
+    let wrong = right.replace("test", "toast");
+    let alone = verify(&har(&[&right]));
+    assert_eq!(
+        (alone.verdict, ids(&alone).contains(&"several_messages".to_owned())),
+        (Verdict::Valid, false)
+    );
+    let view = verify(&har(&[&right, &right, &right]));
+    assert_eq!(view.verdict, Verdict::Valid);
+    assert!(said(&view, "several_messages").contains("3 messages"), "{view:#?}");
+    // The one that is wrong is shown, wherever it stands.
+    let view = verify(&har(&[&right, &wrong, &wrong.replace("toast", "roast")]));
+    assert_eq!(view.verdict, Verdict::Invalid);
+    assert!(view.fields.iter().any(|field| field.value == "toast"), "{view:#?}");
+    let message = said(&view, "several_messages");
+    assert!(
+        message.contains("entry 2") && message.contains("unifiedorder") && !message.contains("x=1"),
+        "{message}"
+    );
+    assert!(said(&view, "other_message").contains("entry 3"), "{view:#?}");
+    // A log, its documents escaped or not.
+    let log = format!("INFO a\n2026 notify {right}\n2026 notify {}\n", wrong.replace('<', "\\x3C"));
+    let view = verify(&log);
+    assert_eq!(view.verdict, Verdict::Invalid, "{view:#?}");
+    assert!(said(&view, "several_messages").contains("line 3"), "{view:#?}");
+}
+
+#[test]
+fn a_check_of_an_unknown_merchants_notice_has_no_empty_place() {
+    let notice = "<xml><appid>wx1</appid><mch_id>1900000199</mch_id><nonce_str>n</nonce_str><openid>o</openid>\
+        <out_trade_no>PD1</out_trade_no><result_code>SUCCESS</result_code><return_code>SUCCESS</return_code>\
+        <time_end>20261121140509</time_end><total_fee>1</total_fee><trade_type>JSAPI</trade_type>\
+        <transaction_id>4200000000202611210000000017</transaction_id><sign>9A0A8659F005D6984697E2CA0A9CF3B7</sign></xml>";
+    let view = verify(notice);
+    let amount = view.checks.iter().find(|check| check.id == "amount").unwrap();
+    assert!(!amount.message.contains("  ") && !amount.message.contains("says"), "{}", amount.message);
+}

@@ -86,10 +86,16 @@ async fn look_after(app: &AppHandle, stop: &Notify, bell: &Sender<Message>) {
 }
 
 fn tell(app: &AppHandle, bell: &Sender<Message>, what: Happening) -> ControlFlow<()> {
-    // What keeps a merchant from being looked after is in its status, which the page shows.
-    if let Happening::Change(change) = what {
-        let _ = app.emit_to(LABEL, "change", &change);
-        let _ = bell.send(change.paid.map_or(Message::Changed, |row| Message::Paid(Box::new(row))));
+    match what {
+        Happening::Change(change) => {
+            let _ = app.emit_to(LABEL, "change", &change);
+            let _ = bell.send(change.paid.map_or(Message::Changed, |row| Message::Paid(Box::new(row))));
+        }
+        Happening::Merchants => {
+            let _ = app.emit_to(LABEL, "merchants", ());
+        }
+        // What keeps a merchant from being looked after is in its status, which the page shows.
+        Happening::Trouble { .. } => {}
     }
     ControlFlow::Continue(())
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples of the commands run: each stands on those before it.
-const ORDER: [&str; 50] = [
+const ORDER: [&str; 51] = [
     "demo",
     "merchant",
     "merchant add",
     "merchant list",
+    "merchant set",
     "merchant set-key",
     "merchant import-cert",
     "merchant fetch-sandbox-key",

@@ -226,6 +226,26 @@ impl Console {
         self.merchant_view(&merchant)
     }
 
+    /// Changes where a stored merchant's notices go; without an address nobody is told by WeChat Pay. Orders that were
+    /// made go on being told of where their own request said.
+    ///
+    /// # Errors
+    /// `invalid_field`; `built_in_merchant`.
+    pub fn set_notify_url(&self, name: &str, url: Option<&str>) -> Result<MerchantView> {
+        self.own(name)?;
+        let url = url.map(str::trim).filter(|url| !url.is_empty());
+        url.map(check_notify_url).transpose()?;
+        let changed = merchants::change(&self.place, |all| {
+            // It may have been removed meanwhile.
+            let merchant = all.iter_mut().find(|merchant| merchant.name == name).ok_or_else(|| {
+                ConsoleError::new(Code::NoSuchMerchant).with("merchant", crate::words::shown(name))
+            })?;
+            merchant.notify_url = url.map(str::to_owned);
+            Ok(merchant.clone())
+        })?;
+        self.merchant_view(&changed)
+    }
+
     /// Forgets a merchant, its keys and its certificate. Its ledger rows stay: they are the shop's books.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ contract! {
     view::OrderCreated, view::PayView, view::QrView, view::RefundView, view::RefundPlan,
     view::MerchantView, view::KeyView, view::CertificateView, view::MerchantCheckView, view::CheckItem,
     view::LedgerInfoView, view::TableCount, view::LedgerCheckView, view::CheckView, view::FindingView,
-    view::BackupView, view::AcceptView, view::RestoreView, view::SalvageView, view::ExchangeSummary, view::ExportView,
+    view::BackupView, view::AcceptView, view::RestoreView, view::SalvageView, view::LostRow, view::ExchangeSummary, view::ExportView,
     view::VerifyView, view::Verdict, view::CauseView, view::SnippetView, view::MistakeView, view::ReproductionView,
     view::DifferenceView, view::SearchView, view::Finding, view::FieldView, view::KeyUsed, view::SignView,
     view::DecryptView, view::PayParamsView, view::JssdkView, view::ListedCause,

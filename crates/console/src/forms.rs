@@ -17,7 +17,8 @@ pub struct PaymentsForm {
     pub states: Vec<String>,
     /// [`domain::TradeType`] words.
     pub trade_types: Vec<String>,
-    /// First day, `2026-11-21`, by when it was made.
+    /// First day, `2026-11-21`, by when it was paid, as a day's takings are counted; if it was not, by when it was
+    /// made.
     pub from: Option<String>,
     /// Last day, itself included.
     pub to: Option<String>,

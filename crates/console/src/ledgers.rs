@@ -7,11 +7,14 @@ use crate::place::failed;
 use crate::shape;
 use crate::view::{
     AcceptView, BackupView, CheckView, ExchangeSummary, ExchangeView, FindingView, LedgerCheckView,
-    LedgerInfoView, RestoreView, SalvageView, TableCount,
+    LedgerInfoView, LostRow, RestoreView, SalvageView, TableCount,
 };
 use crate::words::{Lang, Words};
 use domain::Environment;
 use std::path::Path;
+
+/// Of rows that were lost at most so many are named: who has lost more has an older backup to look for.
+const MOST_LOST: usize = 200;
 
 fn count(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
@@ -241,7 +244,17 @@ impl Console {
             table: table.table.into(),
             rows: i64::try_from(rows).unwrap_or(i64::MAX),
         };
+        let lost_rows = report.lost_rows.iter().map(|row| LostRow {
+            table: row.table.into(),
+            merchant: row.merchant.clone(),
+            kind: row.kind.clone(),
+            number: row.number.clone(),
+        });
         Ok(SalvageView {
+            lost_rows: lost_rows.take(MOST_LOST).collect(),
+            unreadable: (report.tables.iter().filter(|table| table.unreadable))
+                .map(|table| table.table.into())
+                .collect(),
             path: shown(&path),
             moved_aside: Some(shown(&aside)),
             saved: report

@@ -13,6 +13,7 @@ use domain::{Environment, Timestamp};
 use ledger::{Ledger, OpenOrder};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -52,6 +53,8 @@ const MOST_ASKED: usize = 20;
 pub enum Happening {
     /// A ledger changed. Where payments turned to paid there is one for each.
     Change(Change),
+    /// The merchants, their keys or their certificates changed, by whatever process.
+    Merchants,
     /// Something cannot be done for this merchant (of all, if it is empty). It is tried again, less and less often.
     Trouble {
         /// The merchant's name.
@@ -63,6 +66,15 @@ pub enum Happening {
 
 /// What was asked about: an order of a merchant, while it was open or after it ended.
 type Asked = (String, i64, bool);
+
+/// When a file was changed, and how long it is.
+type Stamp = (Option<SystemTime>, u64);
+
+/// `None` where there is no such file.
+fn stamp(file: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(file).ok()?;
+    Some((meta.modified().ok(), meta.len()))
+}
 
 /// Tells what happened. It is called between waits only.
 type Tell<'t> = &'t (dyn Fn(Happening) -> ControlFlow<()> + Sync);
@@ -155,10 +167,19 @@ impl Console {
         let mut seen: HashMap<Environment, Option<Seen>> = HashMap::new();
         let mut environments = BTreeSet::new();
         let mut looks = 0_u32;
+        let mut known = self.merchants_stamp();
         let mut anchored = self.now();
         // What was left behind by a program that was killed is anchored too.
         let mut grown = true;
         loop {
+            let found = self.merchants_stamp();
+            if found != known {
+                known = found;
+                looks = 0;
+                if tell(Happening::Merchants).is_break() {
+                    return;
+                }
+            }
             if looks.is_multiple_of(LOOKS_PER_LIST)
                 && let Ok(everyone) = self.everyone()
             {
@@ -188,6 +209,11 @@ impl Console {
             }
             tokio::time::sleep(WATCH).await;
         }
+    }
+
+    /// By what it is seen that somebody changed the merchants or what is kept for them.
+    fn merchants_stamp(&self) -> [Option<Stamp>; 2] {
+        [self.place.merchants(), self.place.keys()].map(|file| stamp(&file))
     }
 
     /// What changed in an environment's ledger since it was last looked at.
@@ -350,10 +376,9 @@ impl Console {
     }
 
     /// By what it is seen that somebody changed the built-in world; none if there is no world yet.
-    fn world_stamp(&self) -> Option<(Option<SystemTime>, u64)> {
+    fn world_stamp(&self) -> Option<Stamp> {
         let SimulatedGateway::Kept = self.gateway else { return Some((None, 0)) };
-        let meta = std::fs::metadata(self.place().world()).ok()?;
-        Some((meta.modified().ok(), meta.len()))
+        stamp(&self.place().world())
     }
 
     /// Asks about orders of which nobody told, and learns how those ended whose time is over.

@@ -54,6 +54,11 @@ impl Place {
         self.root.join("merchants.json")
     }
 
+    /// Which keys and certificates there are, as the vault keeps it.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.root.join("vault.json")
+    }
+
     pub(crate) fn owners(&self) -> PathBuf {
         self.root.join("owners")
     }

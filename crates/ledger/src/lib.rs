@@ -49,7 +49,7 @@ pub use ledger::{Info, Ledger};
 pub use listing::{PaymentFilter, Position, RefundFilter};
 pub use observe::{Concluded, Conclusion};
 pub use open::{Migrated, Opened};
-pub use salvage::{SalvageReport, SalvagedTable};
+pub use salvage::{LostRow, SalvageReport, SalvagedTable};
 pub use schema::SCHEMA_VERSION;
 pub use search::{
     ExchangesWanted, Listed, ListedRefund, Listing, Proven, RefundListing, RefundsWanted, Sums, Wanted,

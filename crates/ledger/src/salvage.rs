@@ -26,11 +26,26 @@ pub struct SalvagedTable {
     pub unreadable: bool,
 }
 
+/// A lost payment, refund or operation, as far as the old journal names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostRow {
+    /// `payments`, `refunds` or `operations`.
+    pub table: &'static str,
+    /// Whose it is; of an operation that is not known.
+    pub merchant: Option<String>,
+    /// What the operation was to do; an [`OperationKind`](domain::OperationKind) word. Nothing of other rows.
+    pub kind: Option<String>,
+    /// The order's or the refund's number; of an operation whose number is not known, its id.
+    pub number: String,
+}
+
 /// What a salvage saved and what it lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SalvageReport {
     /// Table by table.
     pub tables: Vec<SalvagedTable>,
+    /// The payments, refunds and operations among the lost rows, by number.
+    pub lost_rows: Vec<LostRow>,
     /// Rows of the old journal that could be read. They stay in the damaged file; the new journal begins anew.
     pub journal_rows: u64,
     /// Whether the old journal could be read to its end and its chain is whole.
@@ -144,6 +159,7 @@ fn run(
         table.lost.retain(|lost| *lost != subject);
         table.doubtful.push(subject);
     }
+    report.lost_rows = lost_rows(&old, &report.tables);
     let saved: u64 = report.tables.iter().map(|table| table.saved).sum();
     let lost: usize = report.tables.iter().map(|table| table.lost.len()).sum();
     ledger.write(Need::InFlight, now, |tx| tx.note("salvage", &format!("saved={saved} lost={lost}")))?;
@@ -151,6 +167,50 @@ fn run(
     drop(ledger.readers);
     writer.close().map_err(|(_, error)| LedgerError::sqlite(draft, error))?;
     Ok(report)
+}
+
+/// What was lost for good, by the numbers that a person can ask WeChat Pay about.
+fn lost_rows(old: &Connection, tables: &[SalvagedTable]) -> Vec<LostRow> {
+    let mut rows = Vec::new();
+    for table in tables.iter().filter(|table| matches!(table.table, "payments" | "refunds")) {
+        let parts = table.lost.iter().filter_map(|subject| subject.split_once(':')?.1.split_once(':'));
+        rows.extend(parts.map(|(merchant, number)| LostRow {
+            table: table.table,
+            merchant: Some(merchant.to_owned()),
+            kind: None,
+            number: number.to_owned(),
+        }));
+    }
+    let Some(table) = tables.iter().find(|table| table.table == "operations" && !table.lost.is_empty())
+    else {
+        return rows;
+    };
+    // What they were written down for stands in the journal's words about them.
+    let mut known: BTreeMap<&str, Option<(String, String)>> =
+        table.lost.iter().map(|subject| (subject.as_str(), None)).collect();
+    let (entries, _) = read_table(old, "journal", &["subject", "detail"]);
+    for cells in &entries {
+        if let [Value::Text(subject), Value::Text(detail)] = cells.as_slice()
+            && let Some(known) = known.get_mut(subject.as_str())
+            && let Some(named) = kind_and_number(detail)
+        {
+            *known = Some(named);
+        }
+    }
+    rows.extend(known.into_iter().map(|(subject, named)| {
+        let (kind, number) = named.unzip();
+        let id = subject.split_once(':').map_or(subject, |(_, id)| id);
+        LostRow { table: table.table, merchant: None, kind, number: number.unwrap_or_else(|| id.to_owned()) }
+    }));
+    rows
+}
+
+/// Of `kind=refund number=R1 …`, as an intent is noted.
+fn kind_and_number(detail: &str) -> Option<(String, String)> {
+    let mut words = detail.split(' ');
+    let kind = words.next()?.strip_prefix("kind=")?;
+    let number = words.next()?.strip_prefix("number=")?;
+    Some((kind.to_owned(), number.to_owned()))
 }
 
 /// The names of a table's columns, its rowid's first.

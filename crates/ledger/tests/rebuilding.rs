@@ -59,3 +59,45 @@ fn lost_payments_and_refunds_are_made_again_of_their_requests_and_evidence() {
     assert_eq!((refund.state, refund.amount.get(), refund.unasked), (RefundState::Success, 300, false));
     assert!(ledger.check_full(None).unwrap().is_ok());
 }
+
+#[test]
+fn what_cannot_be_made_again_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, to) = (dir.path().join("l.paydesk"), dir.path().join("saved"));
+    {
+        let ledger = open(&file);
+        for no in ["ORDER001", "ORDER002"] {
+            paid(&ledger, no);
+        }
+        ledger.intend(&refund_op("ORDER001", "R1", 300), "a", at(4)).unwrap();
+        ledger
+            .observe_refund(
+                &refund_seen("ORDER001", "R1", Source::Query, (RefundState::Success, 300), at(6)),
+                at(6),
+            )
+            .unwrap();
+    }
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute_batch(
+        "PRAGMA foreign_keys = OFF; DELETE FROM refunds; DELETE FROM operations;
+         DELETE FROM payments WHERE out_trade_no = 'ORDER002';
+         DELETE FROM evidence WHERE number <> 'ORDER001';",
+    )
+    .unwrap();
+    drop(conn);
+    let report = Ledger::salvage(&file, &to, Environment::Simulated, key(), at(20)).unwrap();
+    let mut lost: Vec<_> = (report.lost_rows.iter())
+        .map(|row| (row.table, row.merchant.as_deref(), row.kind.as_deref(), row.number.as_str()))
+        .collect();
+    lost.sort_unstable();
+    assert_eq!(
+        lost,
+        [
+            ("operations", None, Some("refund"), "R1"),
+            ("operations", None, Some("unified_order"), "ORDER001"),
+            ("operations", None, Some("unified_order"), "ORDER002"),
+            ("payments", Some("shop"), None, "ORDER002"),
+            ("refunds", Some("shop"), None, "R1"),
+        ]
+    );
+}

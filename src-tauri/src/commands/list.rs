@@ -33,6 +33,7 @@ commands![
     list_causes,
     merchants,
     add_merchant,
+    set_notify_url,
     remove_merchant,
     set_key,
     fetch_sandbox_key,

@@ -15,6 +15,12 @@ pub(crate) async fn add_merchant(desk: At<'_>, form: MerchantForm) -> Answer<Mer
     ask(&desk, move |console| console.add_merchant_form(form)).await
 }
 
+/// Without an address nobody is told.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_notify_url(desk: At<'_>, name: String, url: Option<String>) -> Answer<MerchantView> {
+    ask(&desk, move |console| console.set_notify_url(&name, url.as_deref())).await
+}
+
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn remove_merchant(desk: At<'_>, name: String) -> Answer<MerchantView> {
     ask(&desk, move |console| console.remove_merchant(&name)).await

@@ -1397,6 +1397,14 @@ saved: Array<TableCount>,
  */
 lost: Array<TableCount>, 
 /**
+ * Which payments, refunds and operations these are, as far as the journal names them: at most 200.
+ */
+lost_rows: Array<LostRow>, 
+/**
+ * Tables of which a part could not be read: of these, rows that the journal does not know may be lost too.
+ */
+unreadable: Array<string>, 
+/**
  * Rows saved that are not as the journal has them, by table: compare them with WeChat Pay.
  */
 doubtful: Array<TableCount>, 
@@ -1404,6 +1412,27 @@ doubtful: Array<TableCount>,
  * Whether the journal could be carried over whole.
  */
 journal_whole: boolean, };
+
+/**
+ * A payment, a refund or an operation that a salvage lost: to be looked for at WeChat Pay.
+ */
+export type LostRow = { 
+/**
+ * `payments`, `refunds` or `operations`.
+ */
+table: string, 
+/**
+ * Whose it is; `null` of an operation, of which that is not known.
+ */
+merchant: string | null, 
+/**
+ * What the operation was to do: `unified_order`, `refund` and the like; `null` of other rows.
+ */
+kind: string | null, 
+/**
+ * The order's or the refund's number; of an operation whose number is not known, its id.
+ */
+number: string, };
 
 /**
  * One exchange with the gateway, in a list.
@@ -1543,7 +1572,8 @@ reproduction: ReproductionView | null,
  */
 difference: DifferenceView | null, 
 /**
- * The other document that has the same string to sign, where the verdict is `ambiguous`.
+ * Another document that has the same string to sign, if there is one. It says something else of the payment where the
+ * verdict is `ambiguous`.
  */
 other_reading: Array<FieldView>, 
 /**
@@ -1888,7 +1918,8 @@ states: Array<string>,
  */
 trade_types: Array<string>, 
 /**
- * First day, `2026-11-21`, by when it was made.
+ * First day, `2026-11-21`, by when it was paid, as a day's takings are counted; if it was not, by when it was
+ * made.
  */
 from: string | null, 
 /**

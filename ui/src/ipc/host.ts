@@ -63,6 +63,8 @@ export interface Commands {
 
   merchants: { args: {}; gives: MerchantView[] }
   add_merchant: { args: { form: MerchantForm }; gives: MerchantView }
+  /** Where a stored merchant's notices go from now on; null: WeChat Pay tells nobody. */
+  set_notify_url: { args: { name: string; url: string | null }; gives: MerchantView }
   remove_merchant: { args: { name: string }; gives: MerchantView }
   /** `kind`: `api_v2`, `api_v3`, `app_secret` or `sandbox`. The key goes in and never comes back. */
   set_key: { args: { name: string; kind: string; key: string }; gives: KeyView }
@@ -89,6 +91,8 @@ export type Command = keyof Commands
 export interface Events {
   /** A ledger changed: ask again for what is shown. */
   change: Change
+  /** The merchants, their keys or their certificates changed, by whatever program: ask for them again. */
+  merchants: null
   progress: Progress
   /** The menu or the tray asks for a place, such as `collect`. */
   go: string

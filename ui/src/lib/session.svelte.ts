@@ -67,6 +67,8 @@ class Session {
         if (change.environment !== this.environment) return
         this.touch()
       }),
+      // Whatever keeps them from being read is said where they are asked for by a person.
+      host().on('merchants', () => void this.refreshMerchants().catch(() => {})),
     )
     void this.refreshStatus()
   }

@@ -17,6 +17,8 @@ pub(crate) enum MerchantCommand {
     /// Make one harmless query and say what is right and what is wrong
     #[command(after_help = "Examples:\n  $ paydesk merchant check simulated")]
     Check(Named),
+    /// Change where a merchant's notices go
+    Set(SetMerchant),
     /// Put a key into the OS keychain
     SetKey(SetKey),
     /// Fetch the key of WeChat's sandbox with the merchant's own key, and put it into the OS keychain
@@ -85,6 +87,29 @@ pub(crate) struct AddMerchant {
     /// Live only: the merchant number again, where nobody can be asked
     #[arg(long, value_name = "MCH_ID")]
     pub(crate) confirm_live: Option<String>,
+}
+
+/// `merchant set`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  $ paydesk merchant set my-sandbox-shop --notify-url https://bakery.example/notify
+  $ paydesk merchant set my-sandbox-shop --no-notify-url")]
+pub(crate) struct SetMerchant {
+    /// The merchant
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Where its notices go from now on
+    #[arg(
+        long,
+        value_name = "URL",
+        required_unless_present = "no_notify_url",
+        conflicts_with = "no_notify_url"
+    )]
+    pub(crate) notify_url: Option<String>,
+    /// Nowhere: WeChat Pay tells nobody
+    #[arg(long)]
+    pub(crate) no_notify_url: bool,
 }
 
 /// The kinds of key.

@@ -3,6 +3,7 @@ use crate::desk::{Desk, Outcome};
 use crate::print::merchant as print;
 use crate::{input, secret};
 use console::args::NewMerchant;
+use console::words::Words;
 use console::{Code, ConsoleError};
 use domain::{Environment, Secret};
 
@@ -24,6 +25,17 @@ pub(crate) fn run(desk: &Desk, command: MerchantCommand) -> Outcome {
             let view = desk.wait(desk.console()?.check_merchant(name))?;
             desk.answer(&view, |page| print::check(page, &view))?;
             Ok(u8::from(!view.ok))
+        }
+        MerchantCommand::Set(set) => {
+            // Without an address only where that was said: an empty text is a slip of a script.
+            let url = set.notify_url.as_deref();
+            if url.is_some_and(|url| url.trim().is_empty()) {
+                let wrong = ConsoleError::new(Code::InvalidField).with("field", "notify_url");
+                return Err(wrong.saying("detail", Words::new("detail.rule.not_empty")).into());
+            }
+            let view = desk.console()?.set_notify_url(&set.name, url)?;
+            desk.answer(&view, |page| print::one(page, &view))?;
+            Ok(0)
         }
         MerchantCommand::SetKey(set) => set_key(desk, &set),
         MerchantCommand::FetchSandboxKey(fetch) => {

@@ -145,6 +145,7 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
         ]);
     }
     table.put(page);
+    lost_rows(page, view);
     if !view.doubtful.is_empty() || !view.lost.is_empty() {
         let text = page.say("ledger.ask_each", &[]);
         page.styled(CARE, &text);
@@ -154,6 +155,30 @@ pub(crate) fn salvaged(page: &mut Page, view: &SalvageView) {
         if view.journal_whole { (GOOD, "ledger.journal_whole") } else { (CARE, "ledger.journal_new") };
     let text = page.say(key, &[]);
     page.styled(style, &text);
+}
+
+/// What was lost, by its numbers as far as these are known.
+fn lost_rows(page: &mut Page, view: &SalvageView) {
+    for row in &view.lost_rows {
+        let of = row.merchant.as_ref().or(row.kind.as_ref()).map_or("-", String::as_str);
+        let key = format!("ledger.lost.{}", row.table);
+        let text = page.say(&key, &[("number", &row.number), ("of", &of)]);
+        page.styled(BAD, &text);
+    }
+    for count in &view.lost {
+        let named = view.lost_rows.iter().filter(|row| row.table == count.table).count();
+        let more = count.rows - i64::try_from(named).unwrap_or(0);
+        if named > 0 && more > 0 {
+            page.line(&page.say("ledger.lost.more", &[("table", &count.table), ("count", &more)]));
+        }
+    }
+    for table in &view.unreadable {
+        let text = page.say("ledger.lost.unreadable", &[("table", table)]);
+        page.styled(CARE, &text);
+    }
+    if !view.lost_rows.is_empty() || !view.unreadable.is_empty() {
+        page.end();
+    }
 }
 
 /// An export.

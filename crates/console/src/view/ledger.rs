@@ -121,10 +121,28 @@ pub struct SalvageView {
     pub saved: Vec<TableCount>,
     /// Rows known to be lost by table.
     pub lost: Vec<TableCount>,
+    /// Which payments, refunds and operations these are, as far as the journal names them: at most 200.
+    pub lost_rows: Vec<LostRow>,
+    /// Tables of which a part could not be read: of these, rows that the journal does not know may be lost too.
+    pub unreadable: Vec<String>,
     /// Rows saved that are not as the journal has them, by table: compare them with WeChat Pay.
     pub doubtful: Vec<TableCount>,
     /// Whether the journal could be carried over whole.
     pub journal_whole: bool,
+}
+
+/// A payment, a refund or an operation that a salvage lost: to be looked for at WeChat Pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LostRow {
+    /// `payments`, `refunds` or `operations`.
+    pub table: String,
+    /// Whose it is; `null` of an operation, of which that is not known.
+    pub merchant: Option<String>,
+    /// What the operation was to do: `unified_order`, `refund` and the like; `null` of other rows.
+    pub kind: Option<String>,
+    /// The order's or the refund's number; of an operation whose number is not known, its id.
+    pub number: String,
 }
 
 /// One exchange with the gateway, in a list.

@@ -16,7 +16,7 @@ pub use diagnosis::{
 };
 pub use ledger::{
     AcceptView, BackupView, DemoFile, DemoStep, DemoView, ExchangeSummary, ExchangeView, ExportView,
-    FindingView, LedgerCheckView, LedgerInfoView, RestoreView, SalvageView, TableCount,
+    FindingView, LedgerCheckView, LedgerInfoView, LostRow, RestoreView, SalvageView, TableCount,
 };
 pub use merchant::{CertificateView, CheckItem, KeyView, MerchantCheckView, MerchantView};
 pub use payment::{

@@ -243,6 +243,18 @@ async fn a_merchant_is_added_with_key_and_certificate_and_nothing_secret_comes_b
     }
     let needs = shop.console.overview("bakery", None).unwrap().needs;
     assert!(needs.is_empty(), "{needs:?}");
+    let moved = shop.console.set_notify_url("bakery", Some(" https://new.example/notify\n")).unwrap();
+    assert_eq!((moved.notify_url.as_deref(), moved.keys.len()), (Some("https://new.example/notify"), 1));
+    for wrong in ["new.example", "https://new.example/notify?a=1", "https://"] {
+        let error = shop.console.set_notify_url("bakery", Some(wrong)).unwrap_err();
+        assert_eq!((error.code, &*error.params["field"]), (Code::InvalidField, "notify_url"), "{wrong}");
+    }
+    let stored = shop.another().merchant(Some("bakery")).unwrap();
+    assert_eq!(stored.notify_url.as_deref(), Some("https://new.example/notify"));
+    assert_eq!(shop.console.set_notify_url("bakery", Some(" ")).unwrap().notify_url, None);
+    for (name, code) in [(BUILT_IN, Code::BuiltInMerchant), ("nobody", Code::NoSuchMerchant)] {
+        assert_eq!(shop.console.set_notify_url(name, None).unwrap_err().code, code);
+    }
     let refund = |fen| RefundForm { refund_fen: fen, ..RefundForm::default() };
     assert!(!shop.console.refund_wants_confirmation(&refund(50_000)));
     assert!(shop.console.refund_wants_confirmation(&refund(50_001)));

@@ -1,7 +1,7 @@
 //! What a program that stays open does by itself. The time is tokio's own, paused, so hours pass at once.
 
 use crate::shop::{Shop, TokioClock, order};
-use console::forms::CustomerForm;
+use console::forms::{CustomerForm, MerchantForm};
 use console::view::{Change, PaymentRow};
 use console::{BUILT_IN, Console, Happening, Options};
 use simulator::{EffectKind, PayWith};
@@ -19,6 +19,7 @@ async fn told_during(console: &Console, work: impl Future<Output = ()>) -> Vec<C
     let after = console.look_after(|what| {
         match what {
             Happening::Change(change) => told.lock().unwrap().push(change),
+            Happening::Merchants => panic!("nobody changed the merchants"),
             Happening::Trouble { merchant, error } => panic!("{merchant}: {error:?}"),
         }
         ControlFlow::Continue(())
@@ -193,4 +194,45 @@ async fn what_is_awaited_can_be_moved_between_threads() {
     let shop = Shop::open();
     moves(shop.console.create_order_form(BUILT_IN, order("ORDER001", 100))).await.unwrap();
     drop(moves(shop.console.look_after(|_| ControlFlow::Continue(()))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_merchant_that_another_program_adds_or_gives_a_key_is_told() {
+    let shop = open();
+    let told = Mutex::new(0);
+    let after = shop.console.look_after(|what| {
+        if what == Happening::Merchants {
+            *told.lock().unwrap() += 1;
+        }
+        ControlFlow::Continue(())
+    });
+    let work = async {
+        secs(2).await;
+        assert_eq!(*told.lock().unwrap(), 0, "all of it was there before");
+        let other = shop.another();
+        let form = MerchantForm {
+            name: "shop".into(),
+            environment: "sandbox".into(),
+            mch_id: "1900000109".into(),
+            appid: "wx8888888888888888".into(),
+            sign_type: "MD5".into(),
+            ..MerchantForm::default()
+        };
+        other.add_merchant_form(form).unwrap();
+        secs(1).await;
+        assert_eq!(*told.lock().unwrap(), 1);
+        let names: Vec<_> = shop.console.merchants().unwrap().into_iter().map(|one| one.name).collect();
+        assert_eq!(names, [BUILT_IN, "shop"]);
+        let key = domain::Secret::new("192006250b4c09247ec02edce69f6a2d".to_owned());
+        other.set_key_form("shop", "api_v2", key).unwrap();
+        secs(1).await;
+        assert_eq!(*told.lock().unwrap(), 2);
+        other.remove_merchant("shop").unwrap();
+        secs(1).await;
+        assert!(*told.lock().unwrap() > 2);
+    };
+    tokio::select! {
+        () = after => panic!("it ended by itself"),
+        () = work => {}
+    }
 }

@@ -1,6 +1,7 @@
 //! A day at a glance.
 
 use crate::shop::{Shop, order};
+use console::forms::PaymentsForm;
 use console::{BUILT_IN, Code};
 use simulator::fault::{Fault, FaultRule, NoticeFault, NoticeFaultRule};
 
@@ -50,6 +51,34 @@ async fn a_day_is_compared_with_the_same_hours_a_week_before() {
     for day in ["", "today", "2026-02-30", "20260105"] {
         let error = shop.console.overview(BUILT_IN, Some(day)).unwrap_err();
         assert_eq!((error.code, &*error.params["field"]), (Code::InvalidField, "day"), "{day}");
+    }
+}
+
+#[tokio::test]
+async fn a_days_takings_are_the_same_on_the_overview_and_under_the_days_list() {
+    let shop = Shop::open();
+    // Made ten seconds before midnight: one is paid in time, one after, one never.
+    shop.pass(13 * HOUR + 59 * 60_000 + 50_000);
+    for (number, fen) in [("LATE0001", 1_000), ("LATE0002", 200), ("LATE0003", 30)] {
+        shop.order(number, fen).await;
+    }
+    shop.pay("LATE0001", "normal").await;
+    shop.pass(20_000);
+    shop.pay("LATE0002", "normal").await;
+    shop.order("NEXT0001", 4).await;
+    shop.pay("NEXT0001", "normal").await;
+    let day = |day: &str| PaymentsForm { from: Some(day.into()), to: Some(day.into()), ..Default::default() };
+    for (date, takings, paid, numbers) in [
+        ("2026-01-05", 1_000, 1, vec!["LATE0003", "LATE0001"]),
+        ("2026-01-06", 204, 2, vec!["NEXT0001", "LATE0002"]),
+    ] {
+        let figures = shop.console.overview(BUILT_IN, Some(date)).unwrap().today;
+        let sums = shop.console.payment_sums(BUILT_IN, &day(date)).unwrap();
+        assert_eq!((figures.takings_fen, figures.paid), (takings, paid), "{date}");
+        assert_eq!((sums.takings_fen, sums.paid), (takings, paid), "{date}");
+        let rows = shop.console.payments_window(BUILT_IN, &day(date), 0, 9).unwrap().rows;
+        let listed: Vec<_> = rows.iter().map(|row| row.out_trade_no.as_str()).collect();
+        assert_eq!(listed, numbers, "{date}");
     }
 }
 

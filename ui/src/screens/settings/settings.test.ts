@@ -197,3 +197,53 @@ it('keeps the limit in fen', async () => {
   await fireEvent.submit(document.querySelector('form')!)
   await waitFor(() => expect(session.preferences?.refund_limit_fen).toBe(8850))
 })
+
+it('changes where the notices of a stored merchant go', async () => {
+  const before = host.answers.merchants!({}) as MerchantView[]
+  const stored = before[1]!
+  host.answers.set_notify_url = ({ name, url }) => {
+    const moved = { ...stored, name, notify_url: url }
+    host.answers.merchants = () => [before[0]!, moved]
+    return moved
+  }
+  go('settings', { merchant: stored.name })
+  render(View)
+  const field = (await screen.findByLabelText(/notify_url/)) as HTMLInputElement
+  expect([field.readOnly, field.value, screen.queryByRole('button', { name: '保存地址' })]).toEqual([false, stored.notify_url ?? '', null])
+  await fireEvent.input(field, { target: { value: ' https://new.example/notify ' } })
+  await fireEvent.click(await screen.findByRole('button', { name: '保存地址' }))
+  const asked = () => host.calls.filter((call) => call.command === 'set_notify_url').map((call) => call.args)
+  await waitFor(() => expect(field.value).toBe('https://new.example/notify'))
+  expect(asked()).toEqual([{ name: stored.name, url: 'https://new.example/notify' }])
+  expect(screen.queryByRole('button', { name: '保存地址' })).toBeNull()
+  await fireEvent.input(field, { target: { value: '' } })
+  await fireEvent.keyDown(field, { key: 'Enter' })
+  await waitFor(() => expect(asked()).toHaveLength(2))
+  expect(asked()[1]).toEqual({ name: stored.name, url: null })
+})
+
+it('shows a merchant that another program added', async () => {
+  const before = host.answers.merchants!({}) as MerchantView[]
+  host.answers.merchants = () => [...before, added()]
+  host.tell('merchants', null)
+  await waitFor(() => expect(session.merchants.map((merchant) => merchant.name)).toContain('新店'))
+})
+
+it('says by number what a salvage lost', async () => {
+  const damaged: ErrorView = { code: 'ledger_damaged', exit: 'here', err_code: null, number: null, field: null, zh: '账本坏了', en: 'damaged' }
+  host.answers.ledger_info = () => { throw damaged }
+  const lost = (table: string, number: string, kind: string | null) => ({ table, merchant: kind ? null : 'simulated', kind, number })
+  host.answers.ledger_salvage = () => ({
+    path: '/l.db', moved_aside: '/l.damaged', saved: [{ table: 'payments', rows: 7 }], lost: [{ table: 'payments', rows: 1 }, { table: 'operations', rows: 2 }],
+    lost_rows: [lost('payments', 'ORDER002', null), lost('operations', 'R1', 'refund')], unreadable: ['notices'], doubtful: [], journal_whole: false,
+  })
+  host.answers.status = () => ({ ...session.status!, trouble: damaged, checked_at: null })
+  await session.refreshStatus()
+  go('settings', { section: 'ledger' })
+  render(View)
+  await fireEvent.click(await screen.findByRole('button', { name: '抢救' }))
+  await fireEvent.click((await screen.findAllByRole('button', { name: '抢救' })).at(-1)!)
+  const heading = await screen.findByText('抢救时丢失的内容：请到微信支付核对')
+  const panel = heading.closest('.panel')!
+  for (const part of ['ORDER002', 'R1', '2', '可能还有丢失']) expect(panel.textContent).toContain(part)
+})

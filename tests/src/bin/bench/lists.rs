@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 const PAYMENTS: &str = "PAYDESK_BENCH_PAYMENTS";
 /// An existing folder with a seeded ledger, so that it need not be made again.
 const FOLDER: &str = "PAYDESK_BENCH_LISTS";
+/// How often each text is searched, of which the quickest time counts; once if it is not said. For a machine that has
+/// other work: how long a search waits for its turn there is no figure of ours.
+const ROUNDS: &str = "PAYDESK_BENCH_ROUNDS";
 /// How many texts are searched.
 const TEXTS: usize = 1_000;
 /// Every so many of them is also searched with `LIKE`; every so many is held against the tables in full.
@@ -53,11 +56,24 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
     );
 
     let texts = texts(&console, first.total)?;
-    let (mut all, mut pairs) = (Vec::with_capacity(texts.len()), Vec::new());
+    let (mut all, mut again, mut pairs) =
+        (vec![(u64::MAX, 1); texts.len()], vec![(u64::MAX, 1); texts.len()], Vec::new());
+    for _ in 1..rounds()? {
+        for (at, text) in texts.iter().enumerate() {
+            let form = PaymentsForm { text: text.clone(), ..PaymentsForm::default() };
+            let (_, took) = timed(|| console.payments_window(BUILT_IN, &form, 0, 200))?;
+            all[at].0 = all[at].0.min(took);
+            // What was found is kept: this is what reading the rows takes.
+            let (_, took) = timed(|| console.payments_window(BUILT_IN, &form, 0, 200))?;
+            again[at].0 = again[at].0.min(took);
+        }
+    }
     for (turn, text) in texts.iter().enumerate() {
         let form = PaymentsForm { text: text.clone(), ..PaymentsForm::default() };
         let (found, took) = timed(|| console.payments_window(BUILT_IN, &form, 0, 200))?;
-        all.push((took, 1));
+        all[turn].0 = all[turn].0.min(took);
+        let (_, rows) = timed(|| console.payments_window(BUILT_IN, &form, 0, 200))?;
+        again[turn].0 = again[turn].0.min(rows);
         if turn % BESIDE == 0 {
             let start = Instant::now();
             like(&plain, text)?;
@@ -82,6 +98,8 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
     figure("search and 200 rows, median", "nothing", vec![at(50)], Goal::Above(12_000_000));
     figure("search and 200 rows, 99th of 100", "nothing", vec![at(99)], Goal::Above(12_000_000));
     figure("search and 200 rows, slowest", "nothing", vec![at(100)], Goal::Above(40_000_000));
+    again.sort_unstable();
+    figure("of it the rows, median", "nothing", vec![again[again.len() / 2]], Goal::Shown);
     figure("search and 200 rows", "LIKE, 200 rows and count", pairs, Goal::Speed(10_000));
 
     let mut slowest = (0, 1);
@@ -99,6 +117,10 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
     }
     figure("200 rows anywhere, slowest", "nothing", vec![slowest], Goal::Above(12_000_000));
     Ok(rows)
+}
+
+fn rounds() -> Result<usize, String> {
+    std::env::var(ROUNDS).map_or(Ok(1), |text| text.parse().map_err(|_| format!("{ROUNDS} is a number")))
 }
 
 fn said(error: impl std::fmt::Display) -> String {

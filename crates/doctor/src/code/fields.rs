@@ -120,7 +120,7 @@ fn trimmed(program: &Program<'_>, (mut start, mut end): Span) -> Span {
             end = last;
         } else if program.is(last, "(") && last > start {
             end = last - usize::from(appends(last - 1));
-        } else if program.is(last, ")") && !program.shape.partner(last).is_some_and(|open| open >= start) {
+        } else if program.is(last, ")") && program.shape.partner(last).is_none_or(|open| open < start) {
             end = last;
         } else {
             break;

@@ -97,7 +97,7 @@ fn response(entry: &Object) -> Option<Half> {
         return Some(Half { body: body.to_owned(), message, gbk: false });
     }
     let (body, gbk) = escape::base64(body).and_then(escape::text_of)?;
-    Some(Half { message, body: body.into(), gbk })
+    Some(Half { message, body, gbk })
 }
 
 impl Half {

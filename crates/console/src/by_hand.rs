@@ -35,6 +35,10 @@ impl Console {
         reading.fields.remove("sign");
         reading.fields.remove(signature_of);
         let fields = &reading.fields;
+        // A program that has no value in it.
+        if fields.is_empty() && !reading.expressions.is_empty() {
+            return Err(unread(Unreadable::Nothing));
+        }
         let named =
             ["sign_type", "signType"].into_iter().find_map(|name| SignType::from_wire(fields.text(name)?));
         let kind = match signing.hmac_sha256 {
@@ -158,12 +162,13 @@ fn fields_of(reading: &Reading, recognised: Recognised) -> Vec<FieldView> {
 /// What has to be said beside a signature that nobody may take for more than it is.
 fn noted(reading: &Reading, recognised: Recognised, masks: &Masks<'_>, lang: Lang) -> Vec<Finding> {
     let mut noted = Vec::new();
-    let joined = |names: Vec<&str>| names.join(&lang.say("cause.param.between", &[]));
     if reading.format == Format::Code || !reading.expressions.is_empty() {
         let signed = reading.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
-        let unknown = reading.expressions.iter().map(|(name, _)| name.as_str());
-        let params = [("signed", joined(signed.collect())), ("unknown", joined(unknown.collect()))];
-        let id = if reading.expressions.is_empty() { "signed_literals" } else { "signed_without" };
+        // What the signature is, is what is asked for.
+        let names = reading.expressions.iter().map(|(name, _)| name.as_str());
+        let unknown: Vec<&str> = names.filter(|name| !["sign", "paySign"].contains(name)).collect();
+        let id = if unknown.is_empty() { "signed_literals" } else { "signed_without" };
+        let params = [("signed", signed.collect::<Vec<_>>().join(", ")), ("unknown", unknown.join(", "))];
         noted.push(with(id, None, false, &params, lang));
     }
     if reading.special == Some(Special::Jssdk) {

@@ -38,10 +38,14 @@ impl Language {
 #[command(after_help = "\
 Examples:
   $ paydesk verify request.xml --key-file key.txt
-  $ paydesk verify forged.xml --key-file key.txt --json  # exit 1
-  $ paydesk verify forged.xml --key-file key.txt --string signed.txt  # exit 1
-  $ paydesk verify call.js --with request.xml --key-file key.txt
-  $ paydesk verify unsorted.xml --key-file key.txt --reproduction python  # exit 1
+  $ paydesk verify forged.xml --key-file key.txt \\
+      --json  # exit 1
+  $ paydesk verify forged.xml --key-file key.txt \\
+      --string signed.txt  # exit 1
+  $ paydesk verify call.js --key-file key.txt \\
+      --with request.xml
+  $ paydesk verify unsorted.xml --key-file key.txt \\
+      --reproduction python  # exit 1
   $ paydesk verify --lines requests.jsonl --key-file key.txt
   $ paydesk verify --list-causes
 
@@ -92,8 +96,10 @@ pub(crate) enum JssdkCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk jssdk sign --url \"https://shop.example/pay?id=7\" --ticket-file ticket.txt
-  $ paydesk jssdk sign --url https://shop.example/ --ticket-file ticket.txt \\
+  $ paydesk jssdk sign --ticket-file ticket.txt \\
+      --url \"https://shop.example/pay?id=7\"
+  $ paydesk jssdk sign --ticket-file ticket.txt \\
+      --url https://shop.example/ \\
       --appid wxd930ea5d5a258f4f --json")]
 pub(crate) struct JssdkSign {
     /// The page's whole address as the browser has it, in quotes if it has a &; what stands behind # is not signed
@@ -129,7 +135,8 @@ pub(crate) enum SignOutput {
 #[command(after_help = "\
 Examples:
   $ paydesk sign fields.json --key-file key.txt
-  $ paydesk sign fields.json --sign-type HMAC-SHA256 --output xml")]
+  $ paydesk sign fields.json --output xml \\
+      --sign-type HMAC-SHA256")]
 pub(crate) struct Sign {
     /// The fields, in any format that verify reads; standard input if absent or -
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
@@ -158,8 +165,10 @@ pub(crate) enum DecryptOutput {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk decrypt refund-notice.txt --key-file notice-key.txt
-  $ paydesk decrypt refund-notice.txt --key-file notice-key.txt --output xml")]
+  $ paydesk decrypt refund-notice.txt \\
+      --key-file notice-key.txt
+  $ paydesk decrypt refund-notice.txt --output xml \\
+      --key-file notice-key.txt")]
 pub(crate) struct Decrypt {
     /// The notice, or only its req_info; standard input if absent or -
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]

@@ -20,7 +20,8 @@ pub(crate) enum ParamsType {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  $ paydesk pay-params --type jsapi --prepay-id wx201410272009395522657a690389285100
+  $ paydesk pay-params --type jsapi \\
+      --prepay-id wx201410272009395522657a690389285100
   $ paydesk pay-params --type h5 \\
       --mweb-url \"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx2014\" \\
       --redirect-url https://shop.example/done

@@ -141,7 +141,7 @@ fn every_other_way_to_make_a_mistake_is_found_again() {
 #[test]
 fn a_call_that_has_no_app_id_is_proven_to_be_signed_without_it() {
     let mut chance = Chance(seed());
-    for _ in 0..ROUNDS * given("DOCTOR_ROUNDS", 1) {
+    for round in 0..ROUNDS * given("DOCTOR_ROUNDS", 1) {
         let mut case = Case::new(&mut chance, Shape::Page);
         let with = Signer::right(&case).sign();
         case.drop("appId");
@@ -162,8 +162,14 @@ fn a_call_that_has_no_app_id_is_proven_to_be_signed_without_it() {
             let proven: Vec<_> = diagnosis.explanations.iter().map(|one| causes(&one.proven)).collect();
             assert!(proven.contains(&wanted), "{case:?}: {proven:?}");
         }
-        let diagnosis = diagnosed(&case, &with);
-        assert!(diagnosis.explanations.is_empty() && diagnosis.expected.is_none(), "{case:?}: {diagnosis:?}");
+        // Nothing explains it, so that everything is tried: of a few.
+        if round % 20 == 0 {
+            let diagnosis = diagnosed(&case, &with);
+            assert!(
+                diagnosis.explanations.is_empty() && diagnosis.expected.is_none(),
+                "{case:?}: {diagnosis:?}"
+            );
+        }
     }
 }
 

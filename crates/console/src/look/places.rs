@@ -285,14 +285,15 @@ mod tests {
     fn a_bare_key_behind_a_string_is_seen() {
         const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
         for (text, seen) in [
-            (format!("x&{KEY}"), vec![2..34]),
-            (format!("x\n\"{KEY}\"\r\n"), vec![3..35]),
-            (format!("x&key{KEY}&b"), vec![2..37]),
-            (format!("A&nonce_str={KEY}&b"), vec![]),
-            (KEY.to_owned(), vec![]),
-            ("bread & butter & a\nline of words".to_owned(), vec![]),
+            (format!("x&{KEY}"), Some((2, 34))),
+            (format!("x\n\"{KEY}\"\r\n"), Some((3, 35))),
+            (format!("x&key{KEY}&b"), Some((2, 37))),
+            (format!("A&nonce_str={KEY}&b"), None),
+            (KEY.to_owned(), None),
+            ("bread & butter & a\nline of words".to_owned(), None),
         ] {
-            assert_eq!(bare(&text), seen, "{text}");
+            let found: Vec<_> = bare(&text).into_iter().map(|place| (place.start, place.end)).collect();
+            assert_eq!(found, Vec::from_iter(seen), "{text}");
         }
     }
 

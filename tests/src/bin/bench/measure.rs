@@ -35,6 +35,21 @@ pub(crate) fn in_turns(
     Ok(Pairs(pairs))
 }
 
+/// Forgets the most that this process has held so far, and says what it holds now, in kilobytes.
+pub(crate) fn peak() -> Result<u64, String> {
+    std::fs::write("/proc/self/clear_refs", "5")
+        .map_err(|error| format!("/proc/self/clear_refs: {error}"))?;
+    held("VmRSS:")
+}
+
+/// What the kernel says under this name, in kilobytes.
+pub(crate) fn held(name: &str) -> Result<u64, String> {
+    let status = std::fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok());
+    number.ok_or_else(|| format!("the kernel does not say {name}"))
+}
+
 fn median<T: Copy + Ord>(mut of: Vec<T>) -> Option<T> {
     of.sort_unstable();
     of.get(of.len() / 2).copied()

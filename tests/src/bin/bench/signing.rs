@@ -55,8 +55,13 @@ fn timed(mut work: impl FnMut()) -> Result<Duration, String> {
 
 /// The notice as WeChat Pay writes it: by the names, text in CDATA, a line a field.
 pub(crate) fn notice(kind: SignType) -> Result<String, String> {
+    with_attach(kind, None)
+}
+
+/// The same with another `attach`, if one is given.
+pub(crate) fn with_attach(kind: SignType, attach: Option<&str>) -> Result<String, String> {
     let key = ApiKey::new(Secret::new(KEY.to_owned()));
-    let mut fields = unsigned()?;
+    let mut fields = unsigned(attach)?;
     let signature = sign(&fields, &key, kind).to_string();
     fields.add("sign", signature).map_err(|error| format!("{error:?}"))?;
     let mut document = String::from("<xml>\n");
@@ -79,9 +84,10 @@ pub(crate) const fn key() -> &'static str {
     KEY
 }
 
-fn unsigned() -> Result<Fields<'static>, String> {
+fn unsigned(attach: Option<&str>) -> Result<Fields<'_>, String> {
     let mut fields = Fields::new();
     for (name, value) in FIELDS {
+        let value = attach.filter(|_| name == "attach").unwrap_or(value);
         fields.add(name, value).map_err(|error| format!("{error:?}"))?;
     }
     Ok(fields)
@@ -89,7 +95,7 @@ fn unsigned() -> Result<Fields<'static>, String> {
 
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
     let key = ApiKey::new(Secret::new(KEY.to_owned()));
-    let fields = unsigned()?;
+    let fields = unsigned(None)?;
     let string = masked_string(&fields).replace("***", KEY);
     let mut rows = Vec::new();
     for kind in [SignType::Md5, SignType::HmacSha256] {

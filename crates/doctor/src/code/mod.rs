@@ -27,8 +27,9 @@ pub(crate) use texts::slot as is_slot;
 /// Most mistakes that are named.
 pub const MOST: usize = 200;
 
-/// Most bytes that are read.
-const MOST_BYTES: usize = 1024 * 1024;
+/// Most bytes of a text that are taken apart as a program: many times what a tutorial has, and so few that whatever
+/// stands in them is taken apart within some milliseconds and megabytes. What stands behind them is not looked at.
+const MOST_BYTES: usize = 48 * 1024;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -215,3 +215,14 @@ fn a_check_of_an_unknown_merchants_notice_has_no_empty_place() {
     let amount = view.checks.iter().find(|check| check.id == "amount").unwrap();
     assert!(!amount.message.contains("  ") && !amount.message.contains("says"), "{}", amount.message);
 }
+
+#[test]
+fn a_program_that_is_not_read_to_its_end_says_so() {
+    let program = "const p = { appid: a, mch_id: m, nonce_str: n, trade_type: 'JSPAI' } // 微信支付\n";
+    assert!(!ids(&verify(program)).contains(&"program_cut".to_owned()));
+    let long = format!("{program}{}", "const a = b(c)\n".repeat(6000));
+    let view = verify(&long);
+    assert!(ids(&view).contains(&"program_cut".to_owned()), "{view:?}");
+    assert!(view.findings.iter().any(|finding| finding.message.contains("48 KiB")), "{view:?}");
+    assert!(view.mistakes.iter().any(|mistake| mistake.id == "trade_type_unknown"), "{view:?}");
+}

@@ -326,3 +326,15 @@ fn hostile_programs_end_soon() {
         }
     }
 }
+
+#[test]
+fn nothing_is_missing_in_what_was_not_looked_at() {
+    let handler = "function notify(req) { const data = fromXml(req.rawBody);\n order.update(data); return '<xml><return_code>SUCCESS</return_code></xml>' } // 微信\n";
+    let wrong = "const p = { appid: a, mch_id: m, nonce_str: n, trade_type: 'JSPAI' } // 微信\n";
+    let whole = format!("{wrong}{handler}");
+    assert!(ids(&whole).contains(&"callback_never_verifies"), "{:?}", ids(&whole));
+    let cut = format!("{whole}{}", "const verified = check(data, key)\n".repeat(2000));
+    assert!(doctor::code::is_cut(&cut) && !doctor::code::is_cut(&whole));
+    assert!(!ids(&cut).contains(&"callback_never_verifies"), "{:?}", ids(&cut));
+    assert!(ids(&cut).contains(&"trade_type_unknown"), "what stands there stays a mistake: {:?}", ids(&cut));
+}

@@ -64,6 +64,10 @@ impl Judge<'_> {
         if let Some(reading) = reading.filter(|reading| reading.expressions.iter().any(signs)) {
             view.findings.push(self.values_elsewhere(&reading));
         }
+        if doctor::code::is_cut(&text) {
+            let read = [("kib", (doctor::code::MOST_BYTES / 1024).to_string())];
+            view.findings.push(with("program_cut", None, false, &read, self.lang));
+        }
         view.mistakes = mistakes;
         mask::cover_programs_keys(&mut view);
         self.masks(bytes).cover(&mut view);

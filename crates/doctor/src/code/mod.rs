@@ -28,8 +28,9 @@ pub(crate) use texts::slot as is_slot;
 pub const MOST: usize = 200;
 
 /// Most bytes of a text that are taken apart as a program: many times what a tutorial has, and so few that whatever
-/// stands in them is taken apart within some milliseconds and megabytes. What stands behind them is not looked at.
-const MOST_BYTES: usize = 48 * 1024;
+/// stands in them is taken apart within some milliseconds and megabytes. What stands behind them is not looked at:
+/// see [`is_cut`].
+pub const MOST_BYTES: usize = 48 * 1024;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,9 +76,23 @@ pub fn read(text: &str) -> Option<Reading> {
     fields::read(&Program::new(texts::within(text, MOST_BYTES)))
 }
 
-/// The mistakes that stand in a piece of a program or a tutorial, by line; at most [`MOST`].
+/// The mistakes that stand in a piece of a program or a tutorial, by line; at most [`MOST`]. Of a text that
+/// [is cut](is_cut), none that say something is missing: it may stand in what was not looked at.
 #[must_use]
 pub fn mistakes(text: &str) -> Vec<Seen> {
-    let text = texts::within(text, MOST_BYTES);
-    if program::is_about_wechat_pay(text) { rules::all(&Program::new(text)) } else { Vec::new() }
+    let read = texts::within(text, MOST_BYTES);
+    if !program::is_about_wechat_pay(read) {
+        return Vec::new();
+    }
+    let mut seen = rules::all(&Program::new(read));
+    if is_cut(text) {
+        seen.retain(|seen| !rules::OF_WHAT_IS_MISSING.contains(&seen.id));
+    }
+    seen
+}
+
+/// Whether a text is too long to be looked at to its end: behind [`MOST_BYTES`] nothing is.
+#[must_use]
+pub const fn is_cut(text: &str) -> bool {
+    text.len() > MOST_BYTES
 }

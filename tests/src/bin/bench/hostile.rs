@@ -90,8 +90,11 @@ const REPEATED: &[(&str, &str)] = &[
     ("", "wx.requestPayment({ timeStamp: +new Date(), nonceStr: n, package: 'prepay_id=' + p });\n"),
 ];
 
+/// Makes one of them.
+type Made = fn() -> Vec<u8>;
+
 /// Beside the repeated ones: a name, and how it is made.
-const MADE: &[(&str, fn() -> Vec<u8>)] = &[
+const MADE: &[(&str, Made)] = &[
     ("a hundred megabytes of <", || vec![b'<'; 100 * MEGABYTE]),
     ("zeros", || vec![0; MEGABYTE]),
     ("bytes that are no text", || vec![0xFF; MEGABYTE]),

@@ -183,6 +183,28 @@ rules! {
     LINE_BREAKS_LOST = "line_breaks_lost", Warning, None;
 }
 
+/// What is said because something stands nowhere: of a part of a text it cannot be said.
+pub(super) const OF_WHAT_IS_MISSING: &[&str] = &[
+    APP_ID_LEFT_OUT.id,
+    CALLBACK_NEVER_REFUSES.id,
+    CALLBACK_NEVER_VERIFIES.id,
+    CHARSET_UNSTATED.id,
+    DIGEST_NOT_UPPER_CASE.id,
+    EMPTY_VALUES_INCLUDED.id,
+    EMPTY_VALUES_UNMENTIONED.id,
+    KEY_NOT_JOINED.id,
+    NOT_SORTED.id,
+    OPENID_FROM_UNDECLARED.id,
+    PACKAGE_FROM_UNDEFINED.id,
+    SIGN_INCLUDED.id,
+    SIGN_TYPE_IGNORED.id,
+    SIGN_TYPE_NOT_SENT.id,
+    SORT_ORDER_UNSTATED.id,
+    SUCCESS_LOGGED_FIRST.id,
+    UPDATES_ORDER_ON_SIGNATURE_ALONE.id,
+    XML_ROOT_MISSING.id,
+];
+
 /// Most places where one kind of mistake is looked for with effort, or named.
 const MOST_OF_ONE: usize = 400;
 

@@ -92,6 +92,13 @@ fn pasted() -> Vec<(String, &'static str)> {
                 xml(&format!("<notify_url>https://shop.example/n?mch_key={secret}</notify_url>")),
                 xml(&format!("<detail><![CDATA[{{\"a\":[{{\"apiKey\":\"{secret}\"}}]}}]]></detail>")),
                 xml(&format!("<detail>{{\\\"key\\\":\\\"{secret}\\\"}}</detail>")),
+                // Under names that tell, and under one that does not.
+                xml(&format!("<api_secret_v2>{secret}</api_secret_v2>")),
+                xml(&format!("<passphrase>{secret}</passphrase><KEY1>{secret}</KEY1>")),
+                xml(&format!("<mchkey2>{secret}</mchkey2><sk>{secret}</sk><miyao>{secret}</miyao>")),
+                format!("{{\"appid\":\"wx1\",\"mch_id\":\"1\",\"authorization\":\"{secret}\",\"keyStr\":\"{secret}\",\"sign\":\"{SIGN}\"}}"),
+                format!("{STRING}&salt={secret}&sign={SIGN}"),
+                format!("c := Config{{AppID:\"wx1\",MchID:\"1900000109\",Secret2:\"{secret}\"}}\nm := map[string]string{{\"appid\":\"wx1\",\"total_fee\":\"1.00\"}}"),
                 xml(&format!("<sandbox_signkey>{secret}</sandbox_signkey>")),
                 // In JSON at any depth.
                 format!("{{\"appid\":\"wx1\",\"mch_id\":\"1\",\"config\":{{\"wx\":{{\"mchKey\":\"{secret}\"}}}},\"sign\":\"{SIGN}\"}}"),

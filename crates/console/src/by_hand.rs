@@ -60,6 +60,7 @@ impl Console {
         let string = matches!(reading.format, Format::Query | Format::Lines) && !signed_before;
         masks.learn_fields(&view.fields, string);
         view.findings = noted(&reading, recognised, &masks, lang);
+        masks.learn_likely(&view.fields);
         view.xml = document(fields, signature_of, &view.signature, &masks)?;
         masks.cover_signed(&mut view);
         Ok(view)

@@ -261,6 +261,57 @@ const TWINS: &[(&str, &str, &str)] = &[
         "function sign(s, key) { return crypto.createHash('md5').update(s + '&key=' + key) }\nfunction pay(d) { wx.requestPayment(d) }",
     ),
     (
+        "empty_values_included",
+        "function sign(p) { return md5(Object.keys(p).sort().map(k => k + '=' + p[k]).join('&') + '&key=' + key).toUpperCase() }",
+        "const p = { appId: id, timeStamp: t, nonceStr: n, package: 'prepay_id=' + r, signType: 'MD5' };\nconst s = Object.keys(p).sort().map(k => `${k}=${p[k]}`).join('&') + '&key=' + key;",
+    ),
+    (
+        "empty_values_included",
+        "<?php $p=['appid'=>'wx1','body'=>$b,'total_fee'=>1]; ksort($p); $s=http_build_query($p).'&key='.$key;",
+        "<?php $p=['appid'=>'wx1','body'=>'x','total_fee'=>1]; ksort($p); $s=http_build_query($p).'&key='.$key;",
+    ),
+    (
+        "charset_unstated",
+        "String s = a + \"&key=\" + key; byte[] d = MessageDigest.getInstance(\"MD5\").digest(s.getBytes());",
+        "String s = a + \"&key=\" + key; String d = MD5Util.md5(s);",
+    ),
+    (
+        "digest_not_upper_case",
+        "String s=\"appid=\"+a+\"&body=\"+b+\"&key=\"+key; String sign=MD5Util.md5(s).toLowerCase();",
+        "String s=\"appid=\"+a+\"&body=\"+b+\"&key=\"+key; String k=MD5Util.md5(key).toLowerCase();",
+    ),
+    (
+        "digest_not_upper_case",
+        "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=md5($s);",
+        "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=strtoupper(md5($s));",
+    ),
+    (
+        "digest_not_upper_case",
+        "s='&'.join('%s=%s'%(k,p[k]) for k in sorted(p))+'&key='+key\nsign=hashlib.md5(s.encode('utf-8')).hexdigest()",
+        "s='&'.join('%s=%s'%(k,p[k]) for k in sorted(p))+'&key='+key\nsign=hashlib.md5(s.encode('utf-8')).hexdigest().upper()",
+    ),
+    (
+        "digest_not_upper_case",
+        "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=md5($s);",
+        "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $cache=md5($s);",
+    ),
+    (
+        "key_not_joined",
+        "String s=\"appid=\"+a+\"&total_fee=\"+t+\"key=\"+key; String sign=MD5.of(s); // 微信",
+        "String s=\"appid=\"+a+\"&total_fee=\"+t+\"&key=\"+key; String sign=MD5.of(s); // 微信",
+    ),
+    (
+        "key_not_joined",
+        "<?php ksort($p); $s=urldecode(http_build_query($p)).'key='.$key; // 微信",
+        "<?php ksort($p); $s=urldecode(http_build_query($p)).'&'.'key='.$key; // 微信",
+    ),
+    ("key_not_joined", "s='&'.join(a)+'key='+key # 微信", "s='&'.join(a)+'&'+'key='+key # 微信"),
+    (
+        "name_unknown",
+        "wx.requestPayment({ timeStamp: t, nonceStr: n, packageValue: d.p, signType: 'MD5', paySign: d.s })",
+        "wx.requestPayment({ timeStamp: t, nonceStr: n, package: d.packageValue, signType: 'MD5', paySign: d.s })",
+    ),
+    (
         "trade_type_unknown",
         "request.setTradeType(\"jsapi\"); request.setMchId(\"x\"); // wxpay",
         "request.setTradeType(\"JSAPI\"); request.setMchId(m); // wxpay",
@@ -337,4 +388,29 @@ fn nothing_is_missing_in_what_was_not_looked_at() {
     assert!(doctor::code::is_cut(&cut) && !doctor::code::is_cut(&whole));
     assert!(!ids(&cut).contains(&"callback_never_verifies"), "{:?}", ids(&cut));
     assert!(ids(&cut).contains(&"trade_type_unknown"), "what stands there stays a mistake: {:?}", ids(&cut));
+}
+
+/// `prepay_id=` at the end of a text goes on in the program: the step before may well have got one.
+#[test]
+fn a_text_that_goes_on_is_no_value() {
+    let signs = "String s=\"appId=\"+appId+\"&nonceStr=\"+n+\"&package=prepay_id=\"+pid+\"&signType=MD5&timeStamp=\"+ts+\"&key=\"+key;";
+    let reading = doctor::code::read(signs).unwrap();
+    assert_eq!(reading.fields.text("package"), None, "{reading:?}");
+    assert_eq!(reading.fields.text("signType"), Some("MD5"), "{reading:?}");
+    assert!(reading.expressions.iter().any(|(name, _)| name == "package"), "{reading:?}");
+    // Nothing follows here.
+    let whole =
+        doctor::code::read("String s = \"appId=a&nonceStr=b&package=prepay_id=x&timeStamp=1\";").unwrap();
+    assert_eq!(whole.fields.text("package"), Some("prepay_id=x"), "{whole:?}");
+}
+
+#[test]
+fn the_wrong_names_of_one_line_are_said_once() {
+    let seen = mistakes(
+        "String s=\"appid=\"+appid+\"&noncestr=\"+n+\"&package=\"+p+\"&signType=MD5\"+\"&key=\"+key;",
+    );
+    let names: Vec<_> =
+        seen.iter().filter(|one| one.id == "name_wrong_case").map(|one| &one.params).collect();
+    let expected = vec![("from", "appid, noncestr".to_owned()), ("to", "appId, nonceStr".to_owned())];
+    assert_eq!(names, [&expected]);
 }

@@ -47,7 +47,12 @@ pub(crate) fn holds_a_key(ring: &Keyring, name: &str, value: &str) -> bool {
     };
     let in_it =
         || places::may_hold(value) && (!places::named(value).is_empty() || !places::bare(value).is_empty());
-    name.len() >= KEY || fits(value) || fits(name) || places::is_secret(name, value.len()) || in_it()
+    name.len() >= KEY
+        || fits(value)
+        || fits(name)
+        || places::is_secret(name, value.len())
+        || places::may_be_a_key(name, value)
+        || in_it()
 }
 
 impl<'k> Masks<'k> {
@@ -114,10 +119,26 @@ impl<'k> Masks<'k> {
         }
     }
 
+    /// Learns what may be a key by its looks, under names that nobody knows: none of a field that is known says the same.
+    pub(crate) fn learn_likely(&mut self, fields: &[FieldView]) {
+        let known =
+            |value: &str| fields.iter().any(|one| one.value == value && places::is_documented(&one.name));
+        let likely = fields
+            .iter()
+            .filter(|one| !is_expression(one) && places::may_be_a_key(&one.name, &one.value))
+            .take(MOST_LEARNED);
+        for FieldView { value, .. } in likely {
+            if !known(value) {
+                self.take(value);
+            }
+        }
+    }
+
     /// Learns what stands in an answer that is not masked yet.
     pub(crate) fn learn_answer(&mut self, view: &VerifyView) {
         let string = matches!(view.format.as_str(), "query" | "lines") && view.presented.is_none();
         self.learn_fields(&view.fields, string);
+        self.learn_likely(&view.fields);
     }
 
     /// Masks the keys that are known for what they are.

@@ -3,7 +3,10 @@
 //! once.
 
 use crate::words::is_like_a_key;
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
+use wxpay::api::fields;
 
 /// How names of secrets end, in small letters and digits alone.
 const ENDS: [&str; 10] =
@@ -40,6 +43,32 @@ pub(super) struct Place {
     pub(super) literal: bool,
 }
 
+/// What the names of other people's secrets have in them, in small letters and digits alone. Fields of the protocol
+/// have it too, which are no secrets.
+const HOLDS: [&str; 12] = [
+    "key",
+    "secret",
+    "pass",
+    "pwd",
+    "token",
+    "ticket",
+    "credential",
+    "auth",
+    "salt",
+    "miyao",
+    "密钥",
+    "秘钥",
+];
+
+/// Whole names of secrets.
+const WHOLE: [&str; 4] = ["sk", "ak", "sec", "cred"];
+
+/// What has such a word in it by chance.
+const CHANCE: [&str; 6] = ["publickey", "pubkey", "keyword", "monkey", "passenger", "compass"];
+
+/// What is shorter is no secret where only a part of its name says so.
+const LEAST_BY_PART: usize = 8;
+
 /// Whether a field of this name holds a secret, its value being so long in bytes.
 pub(super) fn is_secret(name: &str, len: usize) -> bool {
     if !may_be_secret(name) {
@@ -48,17 +77,71 @@ pub(super) fn is_secret(name: &str, len: usize) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let plain: String = last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
-    (ends(&ENDS) || len >= LEAST && ends(&PERHAPS)) && !ends(&PUBLIC)
+    if ends(&PUBLIC) {
+        return false;
+    }
+    ends(&ENDS) || len >= LEAST && ends(&PERHAPS) || len >= LEAST_BY_PART && by_part(plain, len, last)
 }
 
-/// What hardly any name passes, by its last two bytes.
-fn may_be_secret(name: &str) -> bool {
-    match name.as_bytes() {
-        [.., a, b] if b.is_ascii_alphanumeric() => {
-            matches!(&[a | 0x20, b | 0x20], b"ey" | b"et" | b"en" | b"rd" | b"wd")
+/// Whether a part of the name says so.
+fn by_part(mut plain: String, len: usize, name: &str) -> bool {
+    for chance in CHANCE {
+        if plain.contains(chance) {
+            plain = plain.replace(chance, "");
         }
-        _ => true,
     }
+    let long = |part: &str| len >= LEAST || !PERHAPS.contains(&part);
+    let holds = HOLDS.iter().any(|part| long(part) && plain.contains(part));
+    (holds || WHOLE.contains(&plain.as_str())) && !is_documented(name)
+}
+
+/// What hardly any name passes: it has the beginning of one of the words in it, or another script's letters.
+fn may_be_secret(name: &str) -> bool {
+    const BEGINNINGS: [&[u8; 2]; 11] =
+        [b"ke", b"se", b"pa", b"pw", b"to", b"ti", b"cr", b"au", b"sa", b"mi", b"sk"];
+    !name.is_ascii()
+        || name.as_bytes().windows(2).any(|two| {
+            let two = [two[0] | 0x20, two[1] | 0x20];
+            BEGINNINGS.contains(&&two) || two == *b"ak"
+        })
+}
+
+/// The names of all documented fields, as [`folded`] does it.
+static DOCUMENTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let names = fields::ALL.iter().flat_map(|message| message.fields).map(|field| folded(field.name));
+    names.collect()
+});
+
+/// The name in small letters alone.
+fn folded(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_alphabetic());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a field of WeChat Pay's is called so, in whatever spelling and with whatever number.
+pub(super) fn is_documented(name: &str) -> bool {
+    DOCUMENTED.contains(&folded(name))
+}
+
+/// How names of what is no secret end, or what they have in them: numbers, nonces and digests look as keys do.
+const ID_ENDS: [&str; 8] = ["id", "no", "str", "number", "num", "md", "hash", "code"];
+const ID_HOLDS: [&str; 5] = ["nonce", "sign", "trade", "order", "digest"];
+
+/// Whether the value of a field that WeChat Pay does not know may be a key or a ticket by its looks.
+pub(super) fn may_be_a_key(name: &str, value: &str) -> bool {
+    let any = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
+    let mixed = any(u8::is_ascii_digit) && any(u8::is_ascii_alphabetic);
+    let key = value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let in_a_ticket = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let ticket = (64..=256).contains(&value.len())
+        && value.bytes().all(in_a_ticket)
+        && any(u8::is_ascii_lowercase)
+        && any(u8::is_ascii_uppercase);
+    if !(mixed && (key || ticket)) || is_documented(name) {
+        return false;
+    }
+    let name = folded(name);
+    !ID_ENDS.iter().any(|end| name.ends_with(end)) && !ID_HOLDS.iter().any(|part| name.contains(part))
 }
 
 /// Whether there may be any place in the text: what most values are spared by.
@@ -267,7 +350,18 @@ mod tests {
             ("['key' => 'abc']", "['key' => '***']"),
             ("商户密钥：abc def", "商户密钥：*** def"),
             ("jsapi_ticket=sM4AOVdWfPE4DxkXGEs8&a=1", "jsapi_ticket=***&a=1"),
+            ("api_secret_v2=abcdefgh&b=1", "api_secret_v2=***&b=1"),
+            ("<KEY1>abcdefgh</KEY1>", "<KEY1>***</KEY1>"),
+            (
+                "{\"Sk\":\"abcdefgh\",\"pass_phrase\":\"abcdefgh\"}",
+                "{\"Sk\":\"***\",\"pass_phrase\":\"***\"}",
+            ),
             // What is none.
+            ("auth_code=120061098828009406&risk=abcdefgh", "auth_code=120061098828009406&risk=abcdefgh"),
+            (
+                "{\"keywords\":\"bread and butter\",\"pass\":\"yes\"}",
+                "{\"keywords\":\"bread and butter\",\"pass\":\"yes\"}",
+            ),
             ("{\"ticket\":\"VIP\"}", "{\"ticket\":\"VIP\"}"),
             ("public_key=abc&monkeys=3", "public_key=abc&monkeys=3"),
             ("str + \"&key=\" + key", "str + \"&key=\" + key"),
@@ -295,6 +389,29 @@ mod tests {
             let found: Vec<_> = bare(&text).into_iter().map(|place| (place.start, place.end)).collect();
             assert_eq!(found, Vec::from_iter(seen), "{text}");
         }
+    }
+
+    #[test]
+    fn what_looks_like_a_key_under_a_name_of_ones_own_is_one() {
+        const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+        for (name, is) in [
+            ("foo", true),
+            ("Api", true),
+            ("zfmy", true),
+            ("nonce_str", false),
+            ("nonceStr", false),
+            ("random_str", false),
+            ("outTradeNo", false),
+            ("attach", false),
+            ("Sign", false),
+            ("coupon_id_12", false),
+        ] {
+            assert_eq!(may_be_a_key(name, KEY), is, "{name}");
+        }
+        let ticket = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg";
+        assert!(
+            may_be_a_key("x", ticket) && !may_be_a_key("x", &KEY[1..]) && !may_be_a_key("x", &KEY.repeat(2))
+        );
     }
 
     /// Long and hostile texts are gone through once: otherwise this would take minutes.

@@ -5,6 +5,7 @@ use super::pairs::{Group, OTHERS, Pair, Purpose, Style, Value};
 use super::program::Program;
 use super::shape::Span;
 use super::token::Kind;
+use super::touched::touched;
 use crate::reading::{Format, Reading, Special};
 use wxpay::{Fields, Signature};
 
@@ -32,14 +33,24 @@ pub(super) fn read(program: &Program<'_>) -> Option<Reading> {
     if MERGES.iter().any(|call| group.callee.rsplit('.').next() == Some(call)) {
         reading.expressions.push((OTHERS.to_owned(), group.callee.clone()));
     }
+    let digest = |name: &str| reading.fields.text(name).and_then(Signature::parse).is_some();
+    if reading.expressions.is_empty() && ["sign", "paySign"].iter().any(|name| digest(name)) {
+        // Of several with a signature, one says nothing of the others.
+        let others = program.groups.iter().filter(|group| is_signed(group)).count() > 1;
+        let at = others.then_some(0).or_else(|| touched(program, group));
+        reading.expressions.extend(at.map(|at| (OTHERS.to_owned(), program.line_from(at))));
+    }
     Some(reading)
+}
+
+fn is_signed(group: &Group<'_>) -> bool {
+    group.known() >= 3 && group.pairs.iter().any(is_digest)
 }
 
 /// The only group that carries a digest, else the one with the most known names.
 fn chosen<'g, 't>(groups: &'g [Group<'t>]) -> Option<&'g Group<'t>> {
     let most = groups.iter().map(Group::known).max().filter(|known| *known >= 2)?;
-    let signed = |group: &&Group<'_>| group.known() >= 3 && group.pairs.iter().any(is_digest);
-    let mut all = groups.iter().filter(signed);
+    let mut all = groups.iter().filter(|group| is_signed(group));
     match (all.next(), all.next()) {
         (Some(one), None) => Some(one),
         _ => groups.iter().find(|group| group.known() == most),

@@ -15,6 +15,7 @@ mod rules;
 mod shape;
 mod texts;
 mod token;
+mod touched;
 
 use crate::cause::Cause;
 use crate::reading::Reading;
@@ -74,6 +75,14 @@ pub struct Seen {
 #[must_use]
 pub fn read(text: &str) -> Option<Reading> {
     fields::read(&Program::new(texts::within(text, MOST_BYTES)))
+}
+
+/// What a text does with the object that stands in it between these bytes, where it is more than to read it; `None`
+/// if nothing is, or if it is too far behind.
+pub(crate) fn changed_behind(text: &str, start: usize, end: usize) -> Option<String> {
+    let program = Program::new(texts::within(text, MOST_BYTES));
+    let at = touched::changed_behind(&program, start, end)?;
+    Some(program.line_from(at))
 }
 
 /// The mistakes that stand in a piece of a program or a tutorial, by line; at most [`MOST`]. Of a text that

@@ -89,6 +89,8 @@ pub(super) struct Group<'t> {
     pub(super) variable: &'t str,
     /// The bracket it stands in.
     pub(super) open: Option<usize>,
+    /// Whether something stands in it that is no parameter, or none that can be read.
+    pub(super) unread: bool,
     /// What it is for.
     pub(super) purpose: Purpose,
 }
@@ -99,7 +101,7 @@ const MOST: usize = 256;
 impl<'t> Group<'t> {
     pub(super) fn new(origin: Origin) -> Self {
         let (callee, purpose) = (String::new(), Purpose::Other);
-        Self { origin, pairs: Vec::new(), callee, variable: "", open: None, purpose }
+        Self { origin, pairs: Vec::new(), callee, variable: "", open: None, unread: false, purpose }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Pair<'t>> {
@@ -333,6 +335,14 @@ impl<'t> Finder<'_, 't> {
                     && scan.is(start + 3, "=")
                     && self.shape.partner(start) == Some(start + 2)
                 {
+                    // Lua's.
+                    self.pair(start + 1, Style::Quoted, self.value((start + 4, end)), end)
+                } else if brace
+                    && first.is("[")
+                    && scan.get(start + 1).is_some_and(|name| name.kind == Kind::Str)
+                    && scan.is(start + 3, ":")
+                    && self.shape.partner(start) == Some(start + 2)
+                {
                     self.pair(start + 1, Style::Quoted, self.value((start + 4, end)), end)
                 } else if brace && first.is("{") && self.shape.partner(start) == Some(end - 1) {
                     self.couple(start, end)
@@ -341,6 +351,7 @@ impl<'t> Finder<'_, 't> {
                 } else {
                     None
                 };
+            group.unread |= pair.is_none();
             group.pairs.extend(pair);
         }
         if group.pairs.is_empty() {

@@ -91,6 +91,12 @@ impl<'t> Program<'t> {
         self.src.get(first.start..last.end).unwrap_or("")
     }
 
+    /// The rest of the line from a token on, short and without keys.
+    pub(super) fn line_from(&self, at: usize) -> String {
+        let rest = self.get(at).and_then(|token| self.src.get(token.start..)).unwrap_or_default();
+        super::excerpt::value(rest.lines().next().unwrap_or_default())
+    }
+
     /// The function around a token, or what stands around it.
     pub(super) fn region(&self, index: usize) -> Span {
         let around = (index.saturating_sub(300), (index + 300).min(self.scan.tokens.len()));

@@ -193,8 +193,10 @@ pub(super) fn queries<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
             let ends = at + name.len() + 1 + value.len() >= token.text.len();
             let goes_on =
                 ends && value.is_empty() && scan.get(index + 1).is_some_and(|t| t.is_any(&["+", ".", ","]));
+            let joined_on = ends && (value.ends_with('=') || continues(scan, index));
             let value = match value {
                 "" if goes_on => Value::Expr((index + 2, index + 3)),
+                value if joined_on && !value.is_empty() => Value::Slot(value),
                 value => literal(value),
             };
             let (at, style) = (start + at, Style::Query);
@@ -204,6 +206,17 @@ pub(super) fn queries<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {
     groups.retain(|group| group.pairs.len() >= 2);
     groups.extend(queries_in_prose(scan));
     groups
+}
+
+/// Whether the program puts something right behind the text at `index`: `"…package=prepay_id=" + id`.
+fn continues(scan: &Scan<'_>, index: usize) -> bool {
+    let Some(sign) = scan.get(index + 1) else { return false };
+    // A `.` that a name touches calls something of the text, where it is not PHP's.
+    let calls = |name: &Token<'_>| {
+        let own = name.text.starts_with('$') || ["concat", "append"].contains(&name.text);
+        name.kind == Kind::Ident && name.start == sign.end && !own
+    };
+    sign.is("+") || sign.is(".") && !scan.get(index + 2).is_some_and(calls)
 }
 
 fn queries_in_prose<'t>(scan: &Scan<'t>) -> Vec<Group<'t>> {

@@ -5,7 +5,7 @@ use super::{APP_ID_LEFT_OUT, KEY_NOT_JOINED, KEY_OF_OTHER_KIND, NOT_SORTED, Repo
 use crate::code::names::{plain, same};
 use crate::code::pairs::{Group, Origin};
 use crate::code::program::has_part;
-use crate::code::token::Kind;
+use crate::code::token::{Kind, Token};
 
 pub(super) fn look(report: &mut Report<'_, '_>) {
     let program = report.program;
@@ -13,6 +13,7 @@ pub(super) fn look(report: &mut Report<'_, '_>) {
         by_hand(report, group);
     }
     other_secrets(report);
+    without_and(report);
     keyless(report);
 }
 
@@ -60,6 +61,46 @@ fn other_secrets(report: &mut Report<'_, '_>) {
         if let Some(secret) = secret {
             report.say(&KEY_OF_OTHER_KIND, secret.start, &[("name", secret.text)]);
         }
+    }
+}
+
+/// `"…&total_fee=" + fee + "key=" + key`, `http_build_query($data) . 'key=' . $key`: what stands before it has no `&` at
+/// its end.
+fn without_and(report: &mut Report<'_, '_>) {
+    let program = report.program;
+    for (index, token) in program.scan.tokens.iter().enumerate() {
+        let begins = token.kind == Kind::Str && token.text.starts_with("key=") && index >= 3;
+        let joined = |sign: usize| program.get(sign).is_some_and(|t| t.is_any(&["+", "."]));
+        if !begins || !joined(index - 1) {
+            continue;
+        }
+        let before = index - 2;
+        let value = program.get(before).is_some_and(|t| t.kind == Kind::Ident)
+            && joined(before - 1)
+            && program
+                .back(before, 2)
+                .is_some_and(|t| t.kind == Kind::Str && t.text.ends_with('=') && t.text.contains(['&', '?']));
+        if value || ends_a_query(report, before) {
+            report.at(&KEY_NOT_JOINED, index, &[]);
+        }
+    }
+}
+
+/// Whether the `)` at `close` ends what joins pairs with `&` between them and none behind: `http_build_query(…)`,
+/// `….join('&')`, `'&'.join(…)`.
+fn ends_a_query(report: &Report<'_, '_>, close: usize) -> bool {
+    let program = report.program;
+    let Some(open) = program.shape.partner(close).filter(|open| *open < close && program.is(*open, "("))
+    else {
+        return false;
+    };
+    let called = program.back(open, 1).map_or("", |name| name.text);
+    let is_and = |at: Option<&Token<'_>>| at.is_some_and(|t| t.kind == Kind::Str && t.text == "&");
+    match called {
+        "http_build_query" => true,
+        "urldecode" => program.get(open + 1).is_some_and(|t| t.is_word("http_build_query")),
+        "join" => is_and(program.get(open + 1)) && open + 2 == close || is_and(program.back(open, 3)),
+        _ => false,
     }
 }
 

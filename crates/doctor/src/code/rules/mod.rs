@@ -208,6 +208,9 @@ pub(super) const OF_WHAT_IS_MISSING: &[&str] = &[
 /// Most places where one kind of mistake is looked for with effort, or named.
 const MOST_OF_ONE: usize = 400;
 
+/// Most wrong names that are named in one sentence.
+const MOST_JOINED: usize = 8;
+
 /// What was seen so far.
 pub(super) struct Report<'p, 't> {
     pub(super) program: &'p Program<'t>,
@@ -249,6 +252,27 @@ impl Report<'_, '_> {
         *looked <= MOST_OF_ONE
     }
 
+    /// Makes one of the wrong names of one line.
+    fn join_names(&mut self) {
+        let mut joined: Vec<Seen> = Vec::with_capacity(self.seen.len());
+        let mut names: BTreeMap<(&'static str, u32), (usize, usize)> = BTreeMap::new();
+        for seen in std::mem::take(&mut self.seen) {
+            let is_name = [NAME_WRONG_CASE.id, NAME_UNKNOWN.id].contains(&seen.id);
+            let (at, count) = names.entry((seen.id, seen.line)).or_insert((joined.len(), 0));
+            *count += 1;
+            match joined.get_mut(*at).filter(|_| is_name && *count <= MOST_JOINED) {
+                Some(first) => {
+                    for ((_, all), (_, one)) in first.params.iter_mut().zip(&seen.params) {
+                        all.push_str(", ");
+                        all.push_str(one);
+                    }
+                }
+                None => joined.push(seen),
+            }
+        }
+        self.seen = joined;
+    }
+
     /// Names a mistake at a token.
     pub(super) fn at(&mut self, rule: &Rule, index: usize, params: &[(&'static str, &str)]) {
         let at = self.program.get(index).map_or(0, |token| token.start);
@@ -259,6 +283,7 @@ impl Report<'_, '_> {
 pub(super) fn all(program: &Program<'_>) -> Vec<Seen> {
     let mut report = Report { program, seen: Vec::new(), looked: BTreeMap::new() };
     spelling::look(&mut report);
+    report.join_names();
     values::look(&mut report);
     amounts::look(&mut report);
     config::look(&mut report);

@@ -6,6 +6,8 @@ use super::{
     NOT_SORTED, Report, SIGN_INCLUDED, SORTED_OTHERWISE, VALUES_URL_DECODED, VALUES_URL_ENCODED,
 };
 use crate::cause::Cause;
+use crate::code::names::{CLIENT, plain};
+use crate::code::pairs::{Group, Origin, Pair, Purpose, Value};
 use crate::code::program::{Program, has_part};
 use crate::code::shape::Span;
 use crate::code::token::{Kind, Token};
@@ -62,6 +64,10 @@ fn signer(report: &mut Report<'_, '_>, span: Span) {
     coded(report, span);
     let loops = program.has_word(span, LOOPS);
     if !loops {
+        // Nothing makes upper case of what is put into lower case, whoever joined the string.
+        if let Some(at) = lowered(program, span) {
+            report.at(&DIGEST_NOT_UPPER_CASE, at, &[]);
+        }
         return;
     }
     // One that leaves out the empty ones may be given everything but the signature.
@@ -203,6 +209,9 @@ fn empties(report: &mut Report<'_, '_>, span: Span) -> bool {
         report.at(&EMPTY_CHECK_BY_LENGTH, span.0 + at + 2, &[]);
         return false;
     }
+    if never_empty(program, span) {
+        return false;
+    }
     if compared || equals || (listed && among) || called || tested || measured || filtered {
         return false;
     }
@@ -213,6 +222,37 @@ fn empties(report: &mut Report<'_, '_>, span: Span) -> bool {
     report.at(&EMPTY_VALUES_INCLUDED, span.0 + at, &[("filter", filter)]);
     true
 }
+
+/// Whether what is signed is a set that stands beside it and has no value that can be empty: a call's own five, or
+/// texts and numbers alone.
+fn never_empty(program: &Program<'_>, span: Span) -> bool {
+    let inside = |group: &&Group<'_>| {
+        group.origin == Origin::Object && group.open.is_some_and(|open| (span.0..span.1).contains(&open))
+    };
+    let mut sets = program.groups.iter().filter(inside).filter(|group| group.pairs.len() >= 2).peekable();
+    let full = |group: &Group<'_>| {
+        let call =
+            group.purpose == Purpose::Client && group.pairs.iter().all(|pair| CLIENT.contains(&pair.name));
+        let literal = |pair: &Pair<'_>| match pair.value {
+            Value::Text(text) | Value::Bare(text) => {
+                !text.trim().is_empty() && !NOTHINGS.contains(&text.trim())
+            }
+            _ => false,
+        };
+        let looped = !group.variable.is_empty()
+            && program
+                .tokens(span)
+                .iter()
+                .filter(|token| token.kind == Kind::Ident && token.text == group.variable)
+                .count()
+                >= 2;
+        looped && (call || group.pairs.iter().all(literal))
+    };
+    sets.peek().is_some() && sets.all(full)
+}
+
+/// Words for nothing.
+const NOTHINGS: &[&str] = &["null", "undefined", "None", "nil", "NULL"];
 
 fn own_signature(report: &mut Report<'_, '_>, span: Span) {
     let program = report.program;
@@ -334,9 +374,37 @@ fn letter_case(report: &mut Report<'_, '_>, span: Span) {
         report.at(&DIGEST_NOT_UPPER_CASE, at, &[]);
         return;
     }
-    if let Some(at) = made.filter(|_| !upper && program.has_word(span, &["return"])) {
-        report.at(&DIGEST_NOT_UPPER_CASE, span.0 + at, &[]);
+    let made = made.map(|at| span.0 + at).filter(|_| !upper);
+    if let Some(at) = made.filter(|at| program.has_word(span, &["return"]) || is_set_as_sign(program, *at)) {
+        report.at(&DIGEST_NOT_UPPER_CASE, at, &[]);
     }
+}
+
+/// Most words between a signature's name and the digest that it is set to.
+const BEFORE_DIGEST: usize = 12;
+
+/// `$data['sign'] = md5($text)`, `sign = hashlib.md5(text).hexdigest()`: what these languages give is lower case.
+fn is_set_as_sign(program: &Program<'_>, at: usize) -> bool {
+    let python = program.back(at, 2).is_some_and(|owner| owner.is_word("hashlib"))
+        && program.has_word((at, at + BEFORE_DIGEST * 2), &["hexdigest"]);
+    let own = program.back(at, 1).is_some_and(|sign| sign.is_any(&[".", "->", "::"]));
+    let first = program.get(at + 2).filter(|_| program.is(at + 1, "("));
+    let php = !own && first.is_some_and(|first| first.text.starts_with('$'));
+    if !python && !php {
+        return false;
+    }
+    for back in 1..=BEFORE_DIGEST {
+        let Some(token) = program.back(at, back) else { return false };
+        if token.is_any(&[";", "{", "}"]) {
+            return false;
+        }
+        if token.is_any(&["=", "=>"]) {
+            let text = |steps: usize| program.back(at, back + steps).map_or("", |token| token.text);
+            let name = if text(1) == "]" { text(2) } else { text(1) };
+            return ["sign", "paysign"].contains(&plain(name).as_str());
+        }
+    }
+    false
 }
 
 /// Where a digest is put into lower case, which nothing undoes: `md5(…).toLowerCase()`, `strtolower(md5(…))`.
@@ -351,6 +419,20 @@ fn lowered(program: &Program<'_>, span: Span) -> Option<usize> {
         let around = (at.saturating_sub(8).max(span.0), (at + 10).min(span.1));
         program.tokens(around).iter().any(|token| comparison(token) || has_part(token.text, &["equal"]))
     };
+    // The key's own digest is written in lower case: it opens refund notices.
+    let of_key = |(start, end): Span| {
+        end - start <= 6
+            && program.has_part((start, end), &["key"])
+            && !program.tokens((start, end)).iter().any(|token| token.kind == Kind::Str)
+    };
+    let key_hashed = |at: usize| {
+        let hashed = |at: usize| {
+            let close =
+                program.shape.partner(at + 1).filter(|close| *close > at + 1 && program.is(at + 1, "("));
+            program.has_part((at, at + 1), &hashes) && close.is_some_and(|close| of_key((at + 2, close)))
+        };
+        (at.saturating_sub(8).max(span.0)..(at + 8).min(span.1)).any(hashed)
+    };
     let of_digest = |at: usize| {
         let inside =
             program.shape.partner(at + 1).map_or((at, at), |close| (at + 2, close.min(at + 2 + INSIDE)));
@@ -361,7 +443,7 @@ fn lowered(program: &Program<'_>, span: Span) -> Option<usize> {
     if program.has_part(span, &["upper"]) || program.says(span, &["%X", "X2", "%02X"]) {
         return None;
     }
-    (span.0..span.1).find(|at| lower(*at) && of_digest(*at) && !compared(*at))
+    (span.0..span.1).find(|at| lower(*at) && of_digest(*at) && !compared(*at) && !key_hashed(*at))
 }
 
 /// Calls that make an HMAC, and which argument is the key.
@@ -439,17 +521,6 @@ fn charsets(report: &mut Report<'_, '_>) {
             {
                 report.at(&CHARSET_UNSTATED, index, &[]);
             }
-        }
-        // A helper of one's own; that of a known library says which bytes it takes.
-        let helper = token.text.starts_with(|c: char| c.is_ascii_uppercase())
-            && has_part(token.text, &["md5"])
-            && program.is(index + 1, ".")
-            && program
-                .get(index + 2)
-                .is_some_and(|method| has_part(method.text, &["md5", "encode", "encrypt"]))
-            && program.is(index + 3, "(");
-        if helper && program.arguments(index + 3).len() == 1 {
-            report.at(&CHARSET_UNSTATED, index, &[]);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     ENDPOINT_MISSPELT, NAME_UNKNOWN, NAME_WRONG_CASE, PACKAGE_FROM_UNDEFINED, PACKAGE_MISSPELT, Report,
 };
 use crate::code::names::{CLIENT, WIRE, in_a_call, near, near_long, on_the_wire, plain};
-use crate::code::pairs::{Group, Origin, Pair, Purpose, Style, Value};
+use crate::code::pairs::{Group, Origin, Pair, Purpose, Style};
 use crate::code::token::Kind;
 
 pub(super) fn look(report: &mut Report<'_, '_>) {
@@ -45,18 +45,6 @@ fn call(report: &mut Report<'_, '_>, group: &Group<'_>) {
         if let Some(to) = to.filter(|to| *to != pair.name && !(for_page && pair.name == "timestamp")) {
             say(report, pair, to);
         }
-        renamed(report, pair);
-    }
-}
-
-/// `package: a.packageValue`: what was signed is called `package`.
-fn renamed(report: &mut Report<'_, '_>, pair: &Pair<'_>) {
-    let Value::Expr((_, end)) = pair.value else { return };
-    let last = end.saturating_sub(1);
-    let member = report.program.back(last, 1).is_some_and(|dot| dot.is_any(&[".", "->"]));
-    let named = report.program.get(last).filter(|token| token.is_word("packageValue"));
-    if pair.name == "package" && member && named.is_some() {
-        report.at(&NAME_UNKNOWN, last, &[("from", "packageValue"), ("to", "package")]);
     }
 }
 
@@ -78,7 +66,9 @@ fn anywhere(report: &mut Report<'_, '_>) {
             Kind::Ident => {
                 let Some(known) = near_long(token.text) else { continue };
                 let member = program.back(index, 1).is_some_and(|dot| dot.is_any(&[".", "->", "?."]));
-                if member {
+                // What is read from an object of one's own is named as that is; prepay_id is nobody's own.
+                let set = program.get(index + 1).is_some_and(|sign| sign.is("="));
+                if member && (set || known == "prepay_id") {
                     missing(report, token.start, token.text, known);
                 } else if known == "prepay_id" && program.is(index + 1, "=") && touches(report, index) {
                     report.at(&PACKAGE_MISSPELT, index, &[("from", token.text), ("to", known)]);

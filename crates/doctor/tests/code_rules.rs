@@ -282,6 +282,11 @@ const TWINS: &[(&str, &str, &str)] = &[
     ),
     (
         "digest_not_upper_case",
+        "String s=\"appid=\"+a+\"&body=\"+b+\"&key=\"+key; String sign=MD5Util.md5(s).toLowerCase();",
+        "String s=\"appid=\"+a+\"&body=\"+b+\"&key=\"+key; String token=MD5Util.md5(password).toLowerCase();",
+    ),
+    (
+        "digest_not_upper_case",
         "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=md5($s);",
         "<?php ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=strtoupper(md5($s));",
     ),

@@ -65,7 +65,7 @@ fn signer(report: &mut Report<'_, '_>, span: Span) {
     let loops = program.has_word(span, LOOPS);
     if !loops {
         // Nothing makes upper case of what is put into lower case, whoever joined the string.
-        if let Some(at) = lowered(program, span) {
+        if let Some(at) = lowered(program, span).filter(|at| makes_a_sign(program, *at)) {
             report.at(&DIGEST_NOT_UPPER_CASE, at, &[]);
         }
         return;
@@ -382,6 +382,25 @@ fn letter_case(report: &mut Report<'_, '_>, span: Span) {
 
 /// Most words between a signature's name and the digest that it is set to.
 const BEFORE_DIGEST: usize = 12;
+
+/// Whether the statement of a word sets something called a signature, or ends a function that joins the key.
+fn makes_a_sign(program: &Program<'_>, at: usize) -> bool {
+    for back in 1..=BEFORE_DIGEST * 2 {
+        let Some(token) = program.back(at, back) else { return false };
+        if token.is_word("return") {
+            return true;
+        }
+        if token.is_any(&[";", "{", "}"]) {
+            return false;
+        }
+        if token.is_any(&["=", ":=", "=>"]) {
+            let text = |steps: usize| program.back(at, back + steps).map_or("", |token| token.text);
+            let name = if text(1) == "]" { text(2) } else { text(1) };
+            return has_part(name, &["sign"]);
+        }
+    }
+    false
+}
 
 /// `$data['sign'] = md5($text)`, `sign = hashlib.md5(text).hexdigest()`: what these languages give is lower case.
 fn is_set_as_sign(program: &Program<'_>, at: usize) -> bool {

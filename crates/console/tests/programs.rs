@@ -226,3 +226,126 @@ fn a_program_that_is_not_read_to_its_end_says_so() {
     assert!(view.findings.iter().any(|finding| finding.message.contains("48 KiB")), "{view:?}");
     assert!(view.mistakes.iter().any(|mistake| mistake.id == "trade_type_unknown"), "{view:?}");
 }
+
+/// Of a right message and a forged one beside it, nothing is called valid.
+#[test]
+fn a_forgery_beside_a_right_message_is_shown() {
+    let json = format!("{{{}}}", joined(|n, v| format!("\"{n}\":\"{v}\",")).trim_end_matches(','));
+    let python = json.replace('"', "'");
+    let xml = format!("<xml>{}</xml>", joined(|n, v| format!("<{n}>{v}</{n}>\n")));
+    let forged = |text: &str| text.replace("test", "toast");
+    for text in [
+        format!("[{json}, {}]", forged(&json)),
+        format!("[{python}, {}]", forged(&python)),
+        format!("{json} {}", forged(&json)),
+        format!("INFO a={json} b={}", forged(&json)),
+        format!("[{json}, {}]\n[{json}]", forged(&json)),
+        format!("{json}\n{}", forged(&xml)),
+        format!("{}\n{xml}", forged(&json)),
+        format!("{xml}\n{}", forged(&json)),
+        format!("{}\n{json}", forged(&xml)),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, Verdict::Invalid, "{text}: {view:#?}");
+        assert!(view.fields.iter().any(|field| field.value == "toast"), "{text}: {view:#?}");
+        assert!(ids(&view).contains(&"several_messages".to_owned()), "{text}: {view:#?}");
+        assert_eq!(verify(&text.replace("toast", "test")).verdict, Verdict::Valid, "{text}");
+    }
+}
+
+/// A program whose literal parameters are signed rightly, and that goes on to change them or may not set them.
+#[test]
+fn a_program_that_changes_its_parameters_is_not_valid() {
+    let php = format!("$d = [\n{}];\n", joined(|n, v| format!("'{n}' => '{v}',\n")));
+    let python = format!("p = {{{}}}\n", joined(|n, v| format!("'{n}': '{v}', ")));
+    let quoted = format!("p = {{{}}}\n", joined(|n, v| format!("\"{n}\": \"{v}\", ")));
+    let go = format!("p := map[string]string{{\n{}}}\n", joined(|n, v| format!("\"{n}\": \"{v}\",\n")));
+    let sharp = format!(
+        "var p = new Dictionary<string,string>{{\n{}}};\n",
+        joined(|n, v| format!("{{\"{n}\",\"{v}\"}},\n"))
+    );
+    let script = format!("const p = {{\n{}}};\n", joined(|n, v| format!("{n}: '{v}',\n")));
+    let java = format!(
+        "Map<String,String> p = new TreeMap<>();\n{}",
+        joined(|n, v| format!("p.put(\"{n}\", \"{v}\");\n"))
+    );
+    for (program, changes) in [
+        (
+            &php,
+            &[
+                "$d = array_merge($d, ['body'=>'1', 'x'=>'2']);",
+                "unset($d['body']);",
+                "foreach($d as $k=>&$v) $v='1';",
+                "$d = ['body'=>'1'] + $d;",
+                "$d['body'] = '1';",
+                "array_walk($d, $f);",
+                "$e = &$d;",
+            ][..],
+        ),
+        (
+            &python,
+            &[
+                "p['body']='1'",
+                "p.pop('body')",
+                "p.update(body='1')",
+                "q = p",
+                "del p['body']",
+                "change(p)",
+                "p |= {'body': '1'}",
+                "send({**p, 'body': '1'})",
+            ][..],
+        ),
+        (&quoted, &["p[\"body\"] = \"1\"", "p.pop(\"body\")", "p.update({\"body\": \"1\"})"][..]),
+        (&go, &["p[\"body\"]=\"999\"", "p.Set(\"body\",\"999\")", "delete(p, \"body\")"][..]),
+        (&sharp, &["p[\"body\"]=\"999\";", "p.Remove(\"body\");"][..]),
+        (
+            &script,
+            &[
+                "delete p.body;",
+                "Object.assign(p,{body:'1'})",
+                "const q={...p,body:'999'}; send(q)",
+                "p.body = '1'",
+                "p['body'] = '1'",
+                "Reflect.set(p, 'body', '1')",
+            ][..],
+        ),
+        (
+            &java,
+            &[
+                "p.remove(\"body\");",
+                "p.replace(\"body\",\"1\");",
+                "p.compute(\"body\",(k,v)->\"1\");",
+                "p.putIfAbsent(\"attach\",\"1\");",
+                "if(x) p.put(\"attach\",\"1\");",
+                "if (x) p.put(\"body\",\"test\");",
+                "change(p);",
+                "p.putAll(q);",
+            ][..],
+        ),
+    ] {
+        assert_eq!(verify(program).verdict, Verdict::Valid, "{program}");
+        assert_eq!(verify(&program.replace("test", "toast")).verdict, Verdict::Invalid, "{program}");
+        for change in changes {
+            let text = format!("{program}{change}\n");
+            let view = verify(&text);
+            assert_eq!(view.verdict, Verdict::Undecidable, "{text}: {view:#?}");
+            assert!(view.causes.is_empty(), "{text}: {view:#?}");
+            let view = verify(&text.replace("'test'", "'toast'").replace("\"test\"", "\"toast\""));
+            assert_eq!(view.verdict, Verdict::Undecidable, "{text}: {view:#?}");
+        }
+    }
+    // Read and no more.
+    for text in [format!("{php}print_r($d);"), format!("{go}fmt.Println(p)"), format!("{java}return p;")] {
+        assert_eq!(verify(&text).verdict, Verdict::Valid, "{text}");
+    }
+    for text in [
+        php.replace("];", "] + $more;"),
+        script.replace("};", "...more };"),
+        java.replace("new TreeMap<>()", "defaults()"),
+        java.replace("new TreeMap<>()", "new TreeMap<>(base)"),
+    ] {
+        assert_eq!(verify(&text).verdict, Verdict::Undecidable, "{text}");
+    }
+    // A computed name that is written out is the name.
+    assert_eq!(verify(&script.replace("body:", "['body']:")).verdict, Verdict::Valid);
+}

@@ -314,3 +314,53 @@ fn a_hostile_file_is_taken_apart_in_one_pass() {
         let _ = read(text.as_bytes());
     }
 }
+
+#[test]
+fn messages_beside_each_other_are_all_taken_out() {
+    let json = format!("{{{}}}", joined(|n, v| format!("\"{n}\":\"{v}\""), ","));
+    let python = format!("{{{}}}", joined(|n, v| format!("'{n}': '{v}'"), ", "));
+    let xml = format!("<xml>{}</xml>", joined(|n, v| format!("<{n}>{v}</{n}>"), "\n"));
+    for (text, count) in [
+        (format!("[{json}, {json}]"), 2),
+        (format!("[\n{python},\n{python}\n]"), 2),
+        (format!("{json} {json}"), 2),
+        (format!("INFO a={json} b={json} c={{\"level\":1}} {{ d"), 2),
+        (format!("{json}\n{xml}\n"), 2),
+        (format!("{xml}\n{json}"), 2),
+        (format!("{xml}{xml}{json}"), 3),
+        (format!("[{json},{json}]\n[{json},{json}]\n"), 4),
+        (format!("{{\"level\":1}} {json}"), 0),
+        (format!("{xml}{xml}"), 0),
+        (xml.replace("test", "{ \"sign\": \"1\" }"), 0),
+    ] {
+        assert_eq!(several(text.as_bytes()).len(), count, "{text}");
+    }
+    let lines: Vec<usize> =
+        several(format!("{xml}\n{json}").as_bytes()).iter().map(|one| one.number).collect();
+    assert_eq!(lines, [1, 7]);
+    // Were it quadratic, this would not end.
+    for piece in [
+        "{",
+        "{\"a\":",
+        "{\"a\":1,",
+        "<xml>",
+        "<xml><![CDATA[",
+        "{a:[",
+        "<?xml ",
+        "{\"sign\":\"1\"}",
+        "{}<xml>",
+    ] {
+        let _ = several(piece.repeat((1 << 20) / piece.len()).as_bytes());
+    }
+}
+
+#[test]
+fn a_name_that_a_form_escapes_is_the_same_name() {
+    let query = joined(|n, v| format!("{n}={v}"), "&");
+    assert_eq!(of(&query.replace("mch_id", "mch%5Fid")).fields.text("mch_id"), Some("10000100"));
+    let twice = format!("{query}&mch%5Fid=2");
+    assert!(
+        matches!(read(twice.as_bytes()), Err(doctor::Unreadable::Twice { name, .. }) if name == "mch_id"),
+        "{twice}"
+    );
+}

@@ -147,6 +147,7 @@ pub(super) fn within(text: &str) -> Read {
                 let literal = object.pairs.iter().any(|pair| !matches!(pair.value, Value::Expression(_)));
                 let read = read(object).map(|mut reading| {
                     reading.undone.push(Undone::TextAround);
+                    changed_behind(text, (brace, end), &mut reading);
                     reading
                 });
                 match read {
@@ -164,8 +165,20 @@ pub(super) fn within(text: &str) -> Read {
     other
 }
 
+/// Notes what a program does with the object when it has it: then nobody knows what it sends.
+fn changed_behind(text: &str, (start, end): (usize, usize), reading: &mut Reading) {
+    let signed = ["sign", "paySign"].iter().any(|name| reading.fields.text(name).is_some());
+    if !signed {
+        return;
+    }
+    if let Some(change) = crate::code::changed_behind(text, start, end) {
+        reading.format = Format::JsCall;
+        reading.expressions.push(("...".to_owned(), change));
+    }
+}
+
 /// The first boundary between characters from there.
-fn boundary(text: &str, mut at: usize) -> usize {
+pub(super) fn boundary(text: &str, mut at: usize) -> usize {
     while at < text.len() && !text.is_char_boundary(at) {
         at += 1;
     }

@@ -57,6 +57,14 @@ fn first(text: &str) -> Result<(Fields<'static>, usize), Refusal> {
     }
 }
 
+/// The bytes of the document at the very start, whatever stands behind it.
+pub(super) fn extent(text: &str) -> Option<usize> {
+    match fields(text) {
+        Ok(_) => Some(text.len()),
+        Err(refusal) => end(text, &refusal),
+    }
+}
+
 /// The byte behind the end of the root, if that was passed before the refusal.
 fn end(text: &str, refusal: &Refusal) -> Option<usize> {
     let bytes = text.as_bytes().get(..refusal.at)?;

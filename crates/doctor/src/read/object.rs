@@ -231,6 +231,21 @@ impl<'a> Reader<'a> {
                 self.json = false;
                 Ok((self.word().to_owned(), false))
             }
+            // `['name']: value` of JavaScript.
+            Some(b'[') => {
+                self.json = false;
+                self.at += 1;
+                self.skip();
+                let mut name = String::new();
+                let quoted = matches!(self.peek(), Some(b'"' | b'\'' | b'`'));
+                let whole = quoted && self.literal(&mut name)?;
+                self.skip();
+                if !whole || self.peek() != Some(b']') {
+                    return self.refuse(RefusalKind::Syntax);
+                }
+                self.at += 1;
+                Ok((name, true))
+            }
             // `:name => value` of Ruby.
             Some(b':') if self.bytes.get(start + 1).is_some_and(|byte| is_word(*byte)) => {
                 self.json = false;

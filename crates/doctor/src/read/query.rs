@@ -4,10 +4,14 @@ use super::escape;
 use super::gather::{self, is_key, is_name, is_telling};
 use super::object::Pair;
 use crate::reading::{Format, Reading, Undone, Unreadable};
+use std::borrow::Cow;
 use wxpay::xml::{Refusal, RefusalKind};
 
 /// Most parts between `&` that are looked at.
 const MOST_PARTS: usize = 1024;
+
+/// A name and its raw value.
+type Part<'t> = (Cow<'t, str>, String);
 
 type Read = Option<Result<Reading, Unreadable>>;
 
@@ -105,14 +109,14 @@ fn read(text: &str) -> Read {
 }
 
 /// Names and raw values. `None` if it is no query string.
-fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
-    let mut parts: Vec<(&str, String)> = Vec::new();
+fn split(text: &str) -> Option<Result<Vec<Part<'_>>, Refusal>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
     let url = text.starts_with("jsapi_ticket=");
     let mut rest = text;
     for _ in 0..MOST_PARTS {
         // The address that a page signs may have a query of its own; it stands last.
         if let Some(address) = rest.strip_prefix("url=").filter(|_| url) {
-            parts.push(("url", address.to_owned()));
+            parts.push((Cow::Borrowed("url"), address.to_owned()));
             return Some(Ok(parts));
         }
         let (part, after) = rest.split_once('&').map_or((rest, None), |(part, after)| (part, Some(after)));
@@ -121,9 +125,6 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
             Some((_, value)) if parts.is_empty() && value.starts_with(['"', '\'']) && value.contains('=') => {
                 return None;
             }
-            Some((name, value)) if is_name(name.trim_start()) => {
-                parts.push((name.trim_start(), value.to_owned()));
-            }
             // A blank end, or `&` in the midst of a raw value.
             _ if part.trim().is_empty() => {}
             None => {
@@ -131,7 +132,7 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
                 value.push('&');
                 value.push_str(part);
             }
-            Some(_) => return None,
+            Some((name, value)) => parts.push((named(name.trim_start())?, value.to_owned())),
         }
         if parts.len() > 256 {
             return Some(Err(Refusal { kind: RefusalKind::TooManyFields, at: text.len() - rest.len() }));
@@ -146,8 +147,17 @@ fn split(text: &str) -> Option<Result<Vec<(&str, String)>, Refusal>> {
         .then_some(Err(Refusal { kind: RefusalKind::TooManyFields, at: text.len() - rest.len() }))
 }
 
+/// A name, which a form may escape as it does its values: `total%5Ffee`. Whoever takes the form apart has two of it.
+fn named(name: &str) -> Option<Cow<'_, str>> {
+    if is_name(name) {
+        return Some(Cow::Borrowed(name));
+    }
+    let plain = escape::percents_with(name, false)?.text;
+    is_name(&plain).then_some(Cow::Owned(plain))
+}
+
 /// A single pair with a name that tells nothing is a query string only if it is no prose.
-fn finished(parts: Vec<(&str, String)>) -> Option<Result<Vec<(&str, String)>, Refusal>> {
+fn finished(parts: Vec<Part<'_>>) -> Option<Result<Vec<Part<'_>>, Refusal>> {
     let single = parts.len() == 1 && !parts.iter().any(|(name, _)| is_telling(name));
     let prose = single && parts.iter().any(|(_, value)| value.contains(char::is_whitespace));
     (!parts.is_empty() && !prose).then_some(Ok(parts))
@@ -155,7 +165,7 @@ fn finished(parts: Vec<(&str, String)>) -> Option<Result<Vec<(&str, String)>, Re
 
 /// Whether all values are as a form encodes them, and some had to be. The string that was signed has them raw: with
 /// a key behind, or with one character that a form does not leave, it is no form.
-fn is_form(parts: &[(&str, String)]) -> bool {
+fn is_form(parts: &[Part<'_>]) -> bool {
     let left = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'*' | b'-' | b'.' | b'_' | b'~' | b'!' | b'\'' | b'(' | b')' | b'+' | b'%')

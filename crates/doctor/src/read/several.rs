@@ -1,8 +1,10 @@
-//! Several messages in one paste: the entries of a HAR file, the lines of a log. Each is read as if it stood alone.
+//! Several messages in one paste: the entries of a HAR file, the lines of a log, objects beside each other or in a
+//! list. Each is read as if it stood alone.
 
-use super::{decoded, gather, har};
+use super::object::{Object, Value};
+use super::{call, decoded, document, gather, har};
 use crate::reading::{Message, Reading, Special};
-use wxpay::xml::MAX_BYTES;
+use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
 
 /// So many of them are taken out at most.
 pub const MOST_MESSAGES: usize = 64;
@@ -13,6 +15,9 @@ const MOST_LINES: usize = 512;
 /// A message has at least so many fields: a single line of one has fewer.
 const FEWEST_FIELDS: usize = 3;
 
+/// So often the end of a document may be looked for in vain.
+const MOST_ENDLESS: usize = 16;
+
 /// The messages of the API in what was pasted, where each is one by itself; at most [`MOST_MESSAGES`]. None if it is
 /// not such a file or log, or has no message in it.
 #[must_use]
@@ -22,7 +27,83 @@ pub fn several(bytes: &[u8]) -> Vec<Message> {
     }
     let bytes = bytes.strip_prefix(super::BOM).unwrap_or(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
-    har::messages(text).unwrap_or_else(|| lines(text))
+    if let Some(messages) = har::messages(text) {
+        return messages;
+    }
+    let (documents, lines) = (documents(text), lines(text));
+    // Of as many, the lines say more: also what was escaped.
+    if documents.len() > lines.len() { documents } else { lines }
+}
+
+/// Objects, and documents in XML beside them, that are a signed message each: two at least. Documents in XML alone
+/// are no matter of this: two of them are refused.
+fn documents(text: &str) -> Vec<Message> {
+    let (mut messages, mut objects, mut endless) = (Vec::new(), 0, 0);
+    let (mut at, mut line, mut counted) = (0, 1, 0);
+    if !text.contains('{') {
+        return messages;
+    }
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find(['{', '<'])).map(|len| at + len) {
+        if messages.len() == MOST_MESSAGES || endless == MOST_ENDLESS {
+            break;
+        }
+        let object = text[start..].starts_with('{');
+        let end = match if object { object_at(text, start) } else { markup_at(text, start) } {
+            Extent::Message(end) => end,
+            Extent::Other(next) => {
+                at = next;
+                continue;
+            }
+            Extent::Endless => {
+                endless += 1;
+                at = start + 1;
+                continue;
+            }
+        };
+        at = end;
+        let alone = &text[start..end];
+        let Ok(reading) = decoded(alone.as_bytes(), None) else { continue };
+        if reading.fields.len() >= FEWEST_FIELDS && is_message(&reading) && gather::tells(&reading) {
+            line += text[counted..start].matches('\n').count();
+            counted = start;
+            objects += usize::from(object);
+            messages.push(Message { number: line, exchange: None, text: alone.to_owned(), reading });
+        }
+    }
+    if objects == 0 || messages.len() < 2 {
+        messages.clear();
+    }
+    messages
+}
+
+/// How far what begins somewhere goes.
+enum Extent {
+    /// It may be a message, and ends before this byte.
+    Message(usize),
+    /// It is none; what may be one begins there at the earliest.
+    Other(usize),
+    /// It has no end.
+    Endless,
+}
+
+fn object_at(text: &str, start: usize) -> Extent {
+    match Object::read(text, start) {
+        Ok(object) => {
+            let signs = |name: &str| ["sign", "paySign", "signature"].contains(&name);
+            let signed =
+                object.pairs.iter().any(|pair| signs(&pair.name) && matches!(pair.value, Value::Text(_)));
+            if signed { Extent::Message(object.end) } else { Extent::Other(object.end) }
+        }
+        Err(Refusal { kind: RefusalKind::Truncated | RefusalKind::TooManyFields, .. }) => Extent::Endless,
+        Err(refusal) => Extent::Other(call::boundary(text, refusal.at.max(start + 1))),
+    }
+}
+
+fn markup_at(text: &str, start: usize) -> Extent {
+    if !["<xml", "<?xml"].iter().any(|root| text[start..].starts_with(root)) {
+        return Extent::Other(start + 1);
+    }
+    document::extent(&text[start..]).map_or(Extent::Endless, |length| Extent::Message(start + length))
 }
 
 /// Lines that are a signed message each.

@@ -297,3 +297,19 @@ fn a_line_is_answered_before_the_next_one_comes() {
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
+
+/// Found by a stranger: a character counted from 1 and a byte from 0, and two rows that were the same.
+#[test]
+fn where_the_string_differs_is_counted_from_one() {
+    let dir = folder();
+    for (string, said, not) in [
+        (STRING.replace("test", "tést"), "character 32 on (byte 32)", "string_with_other_key"),
+        (format!("{STRING}&key={OTHER}"), "string_with_other_key", "yours"),
+    ] {
+        std::fs::write(dir.path().join("string"), &string).unwrap();
+        let words = ["verify", "--key-file", "key", "--string", "string", "--lang", "en"];
+        let shown = text(&paydesk(dir.path(), &words, REQUEST).stdout);
+        assert!(shown.contains(said) && !shown.contains(not), "{shown}");
+        assert_eq!(shown.matches("string_with_other_key").count(), usize::from(not == "yours"), "{shown}");
+    }
+}

@@ -10,6 +10,7 @@ mod lines;
 mod mask;
 mod places;
 mod program;
+mod readings;
 mod refunds;
 mod reproduction;
 mod say;

@@ -55,4 +55,11 @@ impl<'d> Document<'d> {
     pub(crate) fn beside(&self, name: &str) -> Option<&'d str> {
         self.beside?.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the other document is an order or the reply to one, and not another call of a front end.
+    pub(crate) fn order_beside(&self) -> bool {
+        let has = |name: &&str| self.beside(name).is_some();
+        ["mch_id", "nonce_str", "prepay_id"].iter().any(|name| has(&name))
+            && !["paySign", "timeStamp", "timestamp", "package"].iter().any(|name| has(&name))
+    }
 }

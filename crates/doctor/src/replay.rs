@@ -37,7 +37,7 @@ pub fn replay(document: &Document<'_>, key: &str, proven: &[Proven]) -> Option<S
         && only.cause == Cause::OrderSignReused
         && only.params.iter().any(|(_, written)| written == AS_IT_STANDS)
     {
-        return document.beside("sign").or_else(|| document.beside("paySign")).map(str::to_owned);
+        return document.beside("sign").map(str::to_owned);
     }
     let taken = taken(proven, document.kind, document.asked)?;
     let form = key_form(document, key, proven)?;

@@ -294,11 +294,12 @@ impl<'s, 'd> Search<'s, 'd> {
 
     /// The order's own signature as the front end's.
     fn reused(&mut self) {
-        if !matches!(self.document.kind, Kind::Jsapi | Kind::App) || self.document.presented.is_empty() {
+        let front = matches!(self.document.kind, Kind::Jsapi | Kind::App);
+        if !front || !self.document.order_beside() || self.document.presented.is_empty() {
             return;
         }
-        let signs = [self.document.beside("sign"), self.document.beside("paySign")];
-        if signs.into_iter().flatten().any(|sign| sign.eq_ignore_ascii_case(self.document.presented)) {
+        if self.document.beside("sign").is_some_and(|sign| sign.eq_ignore_ascii_case(self.document.presented))
+        {
             let params = vec![("written", AS_IT_STANDS.to_owned())];
             self.found.push(Explanation {
                 key: None,

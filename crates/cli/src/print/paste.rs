@@ -14,6 +14,9 @@ use unicode_width::UnicodeWidthStr as _;
 /// What is said of the developer's own string where nothing is wrong with it: the one good news among the findings.
 const RIGHT: &str = "string_is_right";
 
+/// What is said of it where nothing but its key is: it stands in the place of the difference.
+const OTHER_KEY: &str = "string_with_other_key";
+
 /// The verdict's stable word.
 const fn word(verdict: Verdict) -> &'static str {
     match verdict {
@@ -42,8 +45,8 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         _ => (style, "✗ "),
     };
     // A refund notice has no signature: that it opens is the proof.
-    let opened =
-        view.recognised == "refund_notice" && matches!(view.verdict, Verdict::Valid | Verdict::Invalid);
+    let opened = view.recognised == "refund_notice"
+        && matches!(view.verdict, Verdict::Valid | Verdict::ValidButRefused | Verdict::Invalid);
     let said = words(page.lang, if opened { "verdict.notice." } else { "verdict." }, raw);
     page.put(style.bold(), &format!("{sign}{said}"));
     page.put(DIM, &format!("  {raw}"));
@@ -56,7 +59,11 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         page.sentence(0, 0, &[(PLAIN, meaning)]);
     }
     causes_of(page, &view.causes);
-    if let Some(difference) = &view.difference {
+    // Of two keys nothing is shown, so that there is nothing to compare.
+    if let Some(other) = view.findings.iter().find(|finding| finding.id == OTHER_KEY) {
+        page.end();
+        page.sentence(0, 2, &[(BAD, &format!("✗ {}", other.message)), (DIM, &format!("  {}", other.id))]);
+    } else if let Some(difference) = &view.difference {
         self::difference(page, difference);
     }
     if let Some(right) = view.findings.iter().find(|finding| finding.id == RIGHT) {
@@ -98,11 +105,11 @@ pub(crate) fn verdict(page: &mut Page, view: &VerifyView) {
         page.line(text);
     }
     mistakes(page, &view.mistakes);
-    let right = view.findings.iter().position(|finding| finding.id == RIGHT);
-    if view.findings.len() > usize::from(right.is_some()) {
+    let others = || view.findings.iter().filter(|finding| ![RIGHT, OTHER_KEY].contains(&&*finding.id));
+    if others().next().is_some() {
         page.end();
     }
-    for finding in view.findings.iter().filter(|finding| finding.id != RIGHT) {
+    for finding in others() {
         let style = if finding.severity == "refused" { BAD } else { CARE };
         let said = format!("! {}", finding.message);
         page.sentence(2, 4, &[(style, &said), (DIM, &format!("  {}", finding.id))]);
@@ -174,7 +181,8 @@ fn difference(page: &mut Page, view: &DifferenceView) {
         page.line(&fitting(text, room));
     }
     let column = 2 + widest + 2 + foreign::visible(&same).width();
-    let at = page.say("label.string.at", &[("character", &(view.at_character + 1)), ("byte", &view.at_byte)]);
+    let at = page
+        .say("label.string.at", &[("character", &(view.at_character + 1)), ("byte", &(view.at_byte + 1))]);
     page.pad(column);
     if column.saturating_add(2 + at.width()) <= page.width {
         page.styled(BAD, &format!("^ {at}"));

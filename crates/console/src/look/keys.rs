@@ -241,7 +241,9 @@ impl Console {
         };
         if let Some(key) = &looking.key_once {
             check_once(key)?;
-            let all = vec![once(key, looking.hmac_sha256)];
+            // Whoever signed cannot be blamed for the quotes that stand around it here.
+            let bare = doctor::findings::unquoted(key.expose()).map(|bare| Secret::new(bare.to_owned()));
+            let all = vec![once(bare.as_ref().unwrap_or(key), looking.hmac_sha256)];
             return Ok(Keyring { all, trouble: None, merchants: stored()? });
         }
         let merchants = match &looking.merchant {

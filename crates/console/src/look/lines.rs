@@ -111,7 +111,9 @@ impl Judge<'_> {
 
     /// `None` where there may be more to say than that all is well.
     fn quick<'b>(&'b self, line: &'b [u8]) -> Result<Option<QuickView<'b>>> {
-        if self.looking.record || self.looking.string.is_some() || !line.starts_with(b"<") {
+        let key = self.looking.key_once.as_ref();
+        let quoted = key.is_some_and(|key| doctor::findings::unquoted(key.expose()).is_some());
+        if self.looking.record || self.looking.string.is_some() || quoted || !line.starts_with(b"<") {
             return Ok(None);
         }
         let Ok(fields) = wxpay::xml::read(line) else { return Ok(None) };

@@ -3,6 +3,7 @@
 use super::Judge;
 use super::checks::PAYMENT_CHECKS;
 use super::keys::{Candidate, Keyring, Named};
+use super::readings::weighed;
 use super::say::{blank, finding, meaning, nothing_known, noticed, with};
 use crate::error::{Code, ConsoleError, Result};
 use crate::merchants::Merchant;
@@ -161,6 +162,8 @@ impl Judge<'_> {
         let fields = fit.as_ref().map_or(&reading.fields, |fit| &*fit.fields);
         let (set, complete) = signed_set(fields, signed.recognised);
         let ambiguity = second_readings(&set, signed.recognised.message_kind(fields));
+        let message = around::message_of(reading, signed.recognised);
+        let ambiguity = weighed(ambiguity, &set, message);
         let owner = self.merchant_of(fit.as_ref().map(|fit| fit.candidate), signed.named, ring);
         let expected = ring.expected(signed.named);
         let asks = match fit.as_ref().map(|fit| fit.candidate).or(expected).map(|one| one.expect) {

@@ -221,3 +221,62 @@ fn it_is_said_where_only_the_length_tells_the_digest() {
     let wrong = xml(&says, &md5(&format!("{}&key={BAKERY}\n", string(&says))));
     assert!(!has(&shops.verify_as(&wrong, &once(None)), "sign_type_by_length"));
 }
+
+/// Found by a stranger: a second call proved nothing of an order.
+#[test]
+fn another_call_beside_it_is_no_order() {
+    let shops = Shops::open();
+    let later: Vec<_> = CALL
+        .iter()
+        .map(|(name, value)| if *name == "timeStamp" { (*name, "1795241110") } else { (*name, *value) })
+        .collect();
+    let sign = md5(&format!("{}&key={BAKERY}", string(&later)));
+    for beside in ["A".repeat(32), sign.clone()] {
+        let beside = call(&beside).replace("1795241109", "1795241110").into_bytes();
+        let looking = Looking { beside: Some(beside), reproduce: true, ..Looking::default() };
+        let view = shops.verify_as(&call(&sign), &looking);
+        assert_eq!((view.verdict, ids(&view)), (Verdict::Invalid, vec!["timestamp_changed"]), "{view:#?}");
+    }
+}
+
+/// Found by a stranger: whoever signed was blamed for the quotes around the key in a file.
+#[test]
+fn quotes_around_the_key_given_are_not_blamed_on_the_signer() {
+    let shops = Shops::open();
+    for quote in ['"', '\''] {
+        let quoted = format!("{quote}{UNKNOWN}{quote}");
+        let looking = Looking { key_once: Some(Secret::new(quoted.clone())), ..Looking::default() };
+        let notice = signed_with(NOTICE, UNKNOWN);
+        let view = shops.verify_as(&notice, &looking);
+        assert_eq!((view.verdict, has(&view, "key_in_quotes")), (Verdict::Valid, true), "{view:#?}");
+        assert!(!has(&view, "key_not_32_bytes"));
+        let line = shops
+            .console
+            .judge(&looking, Lang::En)
+            .line(notice.as_bytes())
+            .map(|seen| serde_json::to_string(&seen).unwrap().contains("key_in_quotes"));
+        assert!(line.unwrap());
+        let view = shops.verify_as(&signed_with(NOTICE, &quoted), &looking);
+        assert_eq!((view.verdict, ids(&view)[0]), (Verdict::Invalid, "key_whitespace"), "{view:#?}");
+    }
+}
+
+/// Found by a stranger: an id with text behind it was called harmless.
+#[test]
+fn an_id_that_no_message_can_have_makes_it_ambiguous() {
+    let shops = Shops::open();
+    let forged: Vec<_> = NOTICE
+        .iter()
+        .map(|(name, value)| {
+            if *name == "transaction_id" {
+                (*name, format!("{value}&z=1"))
+            } else {
+                (*name, (*value).to_owned())
+            }
+        })
+        .collect();
+    let forged: Vec<(&str, &str)> = forged.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let view = shops.verify(&signed_with(&forged, BAKERY));
+    assert_eq!((view.verdict, has(&view, "ambiguous")), (Verdict::Ambiguous, true), "{view:#?}");
+    assert!(view.other_reading.iter().any(|field| field.name == "z"));
+}

@@ -58,11 +58,22 @@ pub fn of_merchant(reading: &Reading, mch_id: &str, appids: &[&str]) -> Vec<Find
     found.list
 }
 
+/// A key of API v2 without the quotes that it was stored in, as in a file of settings; `None` where it is not in quotes,
+/// or is no such key without them.
+#[must_use]
+pub fn unquoted(key: &str) -> Option<&str> {
+    let within = |quote: char| key.strip_prefix(quote)?.strip_suffix(quote);
+    let bare = within('"').or_else(|| within('\''))?;
+    (bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(bare)
+}
+
 /// What is wrong with a key by its looks alone: keys of API v2 have 32 bytes.
 #[must_use]
 pub fn of_key(key: &str) -> Option<Finding> {
     let mut found = Found::default();
-    if key.len() != 32 {
+    if unquoted(key).is_some() {
+        found.warn("key_in_quotes", "", &[]);
+    } else if key.len() != 32 {
         found.warn("key_not_32_bytes", "", &[("length", &key.len().to_string())]);
     }
     found.list.pop()

@@ -11,7 +11,7 @@ mod placeholder;
 mod received;
 mod values;
 
-pub use around::{of_key, of_merchant, of_order};
+pub use around::{of_key, of_merchant, of_order, unquoted};
 pub use message::message_of;
 pub use received::of_received;
 
@@ -61,6 +61,7 @@ pub struct Finding {
 pub const ALL: &[&str] = &[
     "unsigned",
     "key_not_32_bytes",
+    "key_in_quotes",
     "timestamp_in_milliseconds",
     "timestamp_not_seconds",
     "timestamp_not_a_string",

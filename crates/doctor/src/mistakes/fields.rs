@@ -56,7 +56,10 @@ pub(super) fn add<'d>(document: &Document<'d>, own: &[(usize, String)], made: &m
     losses(document, made);
     beside(document, made);
     changed(document, made);
-    if front && let Some(fields) = document.beside {
+    if front
+        && document.order_beside()
+        && let Some(fields) = document.beside
+    {
         let params = vec![("written", "the digest of the other document".to_owned())];
         made.add(Cause::OrderSignReused, params, Slot::Document, move |recipe| {
             recipe.fill(fields);

@@ -30,7 +30,7 @@ function why(view: VerifyView): string {
 function title(view: VerifyView): string {
   const reason = why(view)
   // A refund notice has no signature: that it opens is the proof.
-  const notice = view.recognised === 'refund_notice' && ['valid', 'invalid'].includes(view.verdict)
+  const notice = view.recognised === 'refund_notice' && ['valid', 'valid_but_refused', 'invalid'].includes(view.verdict)
   if (contradicted(view)) return word('verdict', 'contradicted')
   if (notice) return word('verdict.notice', view.verdict)
   if (view.verdict === 'valid') return word('verdict', 'valid')

@@ -280,3 +280,20 @@ fn an_id_that_no_message_can_have_makes_it_ambiguous() {
     assert_eq!((view.verdict, has(&view, "ambiguous")), (Verdict::Ambiguous, true), "{view:#?}");
     assert!(view.other_reading.iter().any(|field| field.name == "z"));
 }
+
+/// Found by a stranger: a program that signs milliseconds and sends seconds, or the reverse.
+#[test]
+fn a_timestamp_in_milliseconds_on_one_side_is_proven() {
+    let shops = Shops::open();
+    let looking = Looking { reproduce: true, ..Looking::default() };
+    for (sent, signed) in [("1795241109", "1795241109000"), ("1795241109123", "1795241109")] {
+        let pairs: Vec<_> = CALL
+            .iter()
+            .map(|(name, value)| if *name == "timeStamp" { (*name, signed) } else { (*name, *value) })
+            .collect();
+        let sign = md5(&format!("{}&key={BAKERY}", string(&pairs)));
+        let view = shops.verify_as(&call(&sign).replace("1795241109", sent), &looking);
+        assert_eq!((view.verdict, ids(&view)), (Verdict::Invalid, vec!["timestamp_changed"]), "{view:#?}");
+        assert!(view.reproduction.is_some());
+    }
+}

@@ -56,6 +56,9 @@ pub(super) fn add<'d>(document: &Document<'d>, own: &[(usize, String)], made: &m
     losses(document, made);
     beside(document, made);
     changed(document, made);
+    if document.kind != Kind::Plain {
+        milliseconds(document, made);
+    }
     if front
         && document.order_beside()
         && let Some(fields) = document.beside
@@ -335,6 +338,23 @@ fn beside<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     }
     if names.len() > 1 {
         made.list.extend(added(document, &names));
+    }
+}
+
+/// The same moment in milliseconds, or in seconds where it stands in milliseconds.
+fn milliseconds<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    for name in ["timeStamp", "timestamp"] {
+        let here = document.get(name).filter(|here| here.bytes().all(|byte| byte.is_ascii_digit()));
+        let signed = match here {
+            Some(here) if here.len() == 10 => format!("{here}000"),
+            Some(here) if here.len() == 13 => here[..10].to_owned(),
+            _ => continue,
+        };
+        let params = vec![("signed", signed.clone())];
+        made.add(Cause::TimestampChanged, params, Slot::Beside, move |recipe| {
+            one(recipe, name, |_| signed.clone());
+        })
+        .field = Some(name.into());
     }
 }
 

@@ -4,6 +4,7 @@
 mod checks;
 mod diagnose;
 mod difference;
+mod form;
 mod jssdk;
 mod keys;
 mod lines;
@@ -110,7 +111,7 @@ impl Judge<'_> {
                 return Ok(program.unwrap_or_else(|| self.unread(bytes, unread)));
             }
         };
-        self.judged(bytes, reading)
+        self.judged_either_way(bytes, reading)
     }
 
     /// The verdict on what was read.

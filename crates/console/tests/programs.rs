@@ -349,3 +349,32 @@ fn a_program_that_changes_its_parameters_is_not_valid() {
     // A computed name that is written out is the name.
     assert_eq!(verify(&script.replace("body:", "['body']:")).verdict, Verdict::Valid);
 }
+
+/// A form writes a blank as a plus, also where nothing else had to be escaped.
+#[test]
+fn a_plus_of_a_form_is_what_the_signature_says() {
+    let query = |body: &str, sign: &str| {
+        format!("appid=wxd930ea5d5a258f4f&body={body}&mch_id=10000100&nonce_str=ibuaiVcKdpRxkhJA&sign={sign}")
+    };
+    // Digests of `a b`, `a+b` and `支+b`, made with another program.
+    let (blank, plus, written) = (
+        "25782ED8A7DB19EE4C13E0C1C9410AA5",
+        "F8E6EF43A816366DBC9D919D760898A5",
+        "62791F4D9D00D00EA24449A0B673A56A",
+    );
+    for (body, sign, expected, said) in [
+        ("a+b", blank, Verdict::Valid, Some("plus_read_as_blank")),
+        ("a+b", plus, Verdict::Valid, None),
+        ("a%2Bb", plus, Verdict::Valid, None),
+        ("a%20b", blank, Verdict::Valid, None),
+        ("%E6%94%AF+b", written, Verdict::Valid, Some("plus_read_as_plus")),
+        ("a+b", written, Verdict::Invalid, None),
+        ("a+c", blank, Verdict::Invalid, None),
+        ("a%20b", plus, Verdict::Invalid, None),
+    ] {
+        let view = verify(&query(body, sign));
+        assert_eq!(view.verdict, expected, "{body} {sign}: {view:#?}");
+        let found = ids(&view).into_iter().find(|id| id.starts_with("plus_"));
+        assert_eq!(found.as_deref(), said, "{body} {sign}: {view:#?}");
+    }
+}

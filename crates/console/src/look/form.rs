@@ -1,0 +1,52 @@
+//! The plus signs of a query string: a form writes a blank so, everything else means a plus. Which one it was does
+//! not stand there; the signature tells.
+
+use super::Judge;
+use super::say::finding;
+use super::signed::signs;
+use crate::error::Result;
+use crate::view::{Finding, VerifyView};
+use doctor::{Format, Reading, Undone};
+use wxpay::Fields;
+use wxpay::notice::inspect::Recognised;
+
+impl Judge<'_> {
+    /// The verdict on what was read, or on its other reading if only that one is signed by a key at hand.
+    pub(super) fn judged_either_way(&self, bytes: &[u8], reading: Reading) -> Result<VerifyView> {
+        let Some(other) = other_way(bytes, &reading) else { return self.judged(bytes, reading) };
+        let ring = self.ring()?;
+        let signed = |fields: &Fields<'_>| {
+            let recognised = Recognised::of(fields);
+            ring.all.iter().any(|one| signs(one, fields, recognised, self.looking.hmac_sha256))
+        };
+        if signed(&reading.fields) || !signed(&other.fields) {
+            return self.judged(bytes, reading);
+        }
+        let said = self.said_of(&other);
+        let mut view = self.judged(bytes, other)?;
+        view.findings.push(said);
+        Ok(view)
+    }
+
+    fn said_of(&self, reading: &Reading) -> Finding {
+        let plus = reading.fields.iter().any(|(_, value)| value.contains('+'));
+        finding(if plus { "plus_read_as_plus" } else { "plus_read_as_blank" }, None, false, self.lang)
+    }
+}
+
+/// The same query string with its plus signs read the other way; `None` if it has none.
+fn other_way(bytes: &[u8], reading: &Reading) -> Option<Reading> {
+    if reading.format != Format::Query || !bytes.contains(&b'+') {
+        return None;
+    }
+    // Where blanks are `%20`, a plus is a plus.
+    if bytes.windows(3).any(|three| three == b"%20") {
+        return None;
+    }
+    let (from, to) = if reading.undone.contains(&Undone::PercentEscapes) { (' ', "+") } else { ('+', " ") };
+    let mut fields = Fields::new();
+    for (name, value) in reading.fields.iter() {
+        fields.add(name.to_owned(), value.replace(from, to)).ok()?;
+    }
+    Some(Reading { fields, ..reading.clone() })
+}

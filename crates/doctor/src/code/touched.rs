@@ -42,8 +42,19 @@ const READS: &[&str] = &[
 ];
 
 /// Calls, in small letters, that make a map of what they are given and add nothing.
-const WRAPS: &[&str] =
-    &["dict", "ordereddict", "map", "hashmap", "treemap", "linkedhashmap", "mapof", "of", "array", "freeze"];
+const WRAPS: &[&str] = &[
+    "dict",
+    "ordereddict",
+    "map",
+    "hashmap",
+    "treemap",
+    "linkedhashmap",
+    "mapof",
+    "of",
+    "from",
+    "array",
+    "freeze",
+];
 
 /// Calls that put a text behind another one.
 const APPENDS: &[&str] = &["append", "Append", "concat", "WriteString", "push"];

@@ -268,7 +268,7 @@ const TWINS: &[(&str, &str, &str)] = &[
     (
         "empty_values_included",
         "<?php $p=['appid'=>'wx1','body'=>$b,'total_fee'=>1]; ksort($p); $s=http_build_query($p).'&key='.$key;",
-        "<?php $p=['appid'=>'wx1','body'=>'x','total_fee'=>1]; ksort($p); $s=http_build_query($p).'&key='.$key;",
+        "<?php $p=['appid'=>'wx1','body'=>'x','total_fee'=>1]; ksort($p); $s=http_build_query($p).'&key='.$key; $p['sign']=md5($s);",
     ),
     (
         "charset_unstated",

@@ -246,7 +246,10 @@ fn never_empty(program: &Program<'_>, span: Span) -> bool {
                 .filter(|token| token.kind == Kind::Ident && token.text == group.variable)
                 .count()
                 >= 2;
-        looped && (call || group.pairs.iter().all(literal))
+        // What it is signed with is put in when the string is made already.
+        let signature = |pair: &&Pair<'_>| ["sign", "paysign"].contains(&plain(pair.name).as_str());
+        let mut signed = group.pairs.iter().filter(|pair| !signature(pair));
+        looped && (call || signed.all(literal))
     };
     sets.peek().is_some() && sets.all(full)
 }

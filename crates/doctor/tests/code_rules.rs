@@ -302,7 +302,7 @@ const TWINS: &[(&str, &str, &str)] = &[
     ),
     (
         "key_not_joined",
-        "String s=\"appid=\"+a+\"&total_fee=\"+t+\"key=\"+key; String sign=MD5.of(s); // 微信",
+        "String s=\"appid=\"+a+\"&total_fee=\"+t+\"key=\"+key; String sign=MD5.of(s);",
         "String s=\"appid=\"+a+\"&total_fee=\"+t+\"&key=\"+key; String sign=MD5.of(s); // 微信",
     ),
     (

@@ -36,7 +36,9 @@ const SIGNALS: &[&str] = &[
 pub(super) fn is_about_wechat_pay(text: &str) -> bool {
     let names = ["stringSignTemp", "Sign", "签名"];
     let signs = text.contains("key=") && names.iter().any(|name| text.contains(name));
-    signs || SIGNALS.iter().any(|signal| text.contains(signal))
+    // A string to sign whose `&` before the key was forgotten; others' have no appid beside a total_fee.
+    let order = ["key=", "appid=", "total_fee="].iter().all(|name| text.contains(name));
+    signs || order || SIGNALS.iter().any(|signal| text.contains(signal))
 }
 
 impl<'t> Program<'t> {

@@ -131,10 +131,10 @@ pub(super) struct Dummies {
 }
 
 /// A small generator, for values that need not be secret but must always be the same.
-pub(super) struct Dice(u64);
+struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(salt: u64, word: &str) -> Self {
+    fn new(salt: u64, word: &str) -> Self {
         let mix = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
         Self(word.bytes().fold(0xCBF2_9CE4_8422_2325 ^ salt.wrapping_mul(0x9E37_79B9_7F4A_7C15), mix))
     }
@@ -156,7 +156,7 @@ impl Dice {
         pool[next]
     }
 
-    pub(super) fn other_in(&mut self, first: char, count: u8, than: char) -> char {
+    fn other_in(&mut self, first: char, count: u8, than: char) -> char {
         let at = u8::try_from(self.below(usize::from(count))).unwrap_or(0);
         let letter = |at: u8| char::from(u8::try_from(u32::from(first)).unwrap_or(b'0') + at % count);
         if letter(at) == than { letter(at + 1) } else { letter(at) }

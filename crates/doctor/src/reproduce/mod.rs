@@ -3,7 +3,6 @@
 mod dummy;
 mod fix;
 mod language;
-mod names;
 mod snippet;
 
 pub use fix::fix;
@@ -16,7 +15,6 @@ use crate::replay::{SECOND_KEY, replay};
 use crate::search::{Diagnosis, Explanation, examine_to};
 use domain::Secret;
 use dummy::{Dummies, is_protocol_json, is_public};
-use names::Names;
 use std::collections::HashSet;
 use wxpay::{Fields, SignType, xml};
 
@@ -115,15 +113,13 @@ struct Dummy {
     fields: Vec<(String, String)>,
     beside: Option<Vec<(String, String)>>,
     pages: Vec<String>,
-    names: Names,
 }
 
 impl Dummy {
     fn of(document: &Document<'_>, salt: u64) -> Self {
         let dummies = Dummies { salt, keep_scheme: document.kind == Kind::Jssdk };
-        let names = Names::of(document, salt);
         let all = |fields: &[(String, String)]| -> Vec<(String, String)> {
-            fields.iter().map(|(name, value)| (names.name(name), dummies.value(name, value))).collect()
+            fields.iter().map(|(name, value)| (name.clone(), dummies.value(name, value))).collect()
         };
         let mut fields = all(document.fields);
         // A call is made without it; what would be right can only be shown with one.
@@ -137,7 +133,6 @@ impl Dummy {
             fields,
             beside: document.beside.map(all),
             pages: document.pages.iter().map(|page| dummies.value("url", page)).collect(),
-            names,
         }
     }
 
@@ -172,7 +167,7 @@ impl Dummy {
         let proven = &explanation.proven;
         let other = proven.iter().any(|proven| proven.cause == Cause::OtherKey);
         let signing = if other { key.replace(DUMMY_KEY, OTHER_DUMMY_KEY) } else { key.to_owned() };
-        let presented = replay(&self.document(""), &signing, &self.names.proven(proven))?;
+        let presented = replay(&self.document(""), &signing, proven)?;
         let mut at_hand = vec![given(KeyKind::Given, true, key)];
         if other {
             let kind = explanation.key.and_then(|at| keys.get(at)).map_or(KeyKind::Former, |key| key.kind);
@@ -201,7 +196,7 @@ impl Dummy {
         let tests =
             Language::ALL.iter().map(|language| (*language, snippet::test(*language, &case))).collect();
         let payload = payload(self.kind, &self.fields, &presented)?;
-        let Self { kind, asked, fields, beside, pages, .. } = self;
+        let Self { kind, asked, fields, beside, pages } = self;
         Some(Reproduction { kind, asked, fields, beside, pages, presented, expected, key, payload, tests })
     }
 }

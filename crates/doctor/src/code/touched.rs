@@ -156,7 +156,7 @@ fn elsewhere(
     (0..program.all().1).find(|at| {
         word(program, *at) == Some(variable)
             && !own(*at)
-            && !(*at < first && made_empty(program, *at))
+            && (*at >= first || !made_empty(program, *at))
             && !reads(program, *at)
     })
 }

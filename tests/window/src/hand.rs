@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// How long a question of the system may take to come or to go.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a click may take to be taken before it is made again.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// Moves the mouse, clicks or types as `xdotool` says it.
 ///
@@ -89,6 +91,24 @@ impl Question {
     pub fn point_at(&self, first: bool) {
         let [left, top, width, height] = self.place;
         self.move_to(left + if first { width / 4 } else { width * 3 / 4 }, top + height - 24);
+    }
+
+    /// Clicks its left (the first) or right (the last) button until it takes the click: one that comes while the
+    /// question is still being drawn is lost.
+    ///
+    /// # Panics
+    /// If it stays.
+    pub fn press(&self, first: bool) {
+        let until = Instant::now() + PATIENCE;
+        while Self::of(&self.id).is_some() {
+            assert!(Instant::now() < until, "the question takes no click");
+            self.point_at(first);
+            hand(&["click", "1"]);
+            let again = Instant::now() + AGAIN;
+            while Instant::now() < again && Self::of(&self.id).is_some() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
     }
 
     fn move_to(&self, x: i32, y: i32) {

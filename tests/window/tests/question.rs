@@ -83,9 +83,7 @@ async fn no_is_nothing_however_it_is_said_and_a_yes_clicked_twice_is_one_refund(
     page.until("the button, ready", ".sheet .hold:not([disabled])").await;
     page.press_on(".sheet .hold", Duration::from_millis(2_200)).await;
     let question = Question::come(&title(&zh));
-    question.point_at(false);
-    hand(&["click", "1"]);
-    question.gone();
+    question.press(false);
     declined(page, &place).await;
 
     // Enter many times, and Enter held down: what was meant for the sheet does not answer the question. The mouse
@@ -174,9 +172,7 @@ async fn a_page_that_asks_three_times_gets_three_questions_and_one_refund() {
     page.eval(script, vec![json!(number), json!(refund_no)]).await;
     for _ in 0..3 {
         let question = Question::come(&title(&zh));
-        question.point_at(true);
-        hand(&["click", "1"]);
-        question.gone();
+        question.press(true);
     }
     let answers = "return window.__answers.length === 3 ? window.__answers : null";
     let answers = page.until_true("three answers", answers, vec![]).await;

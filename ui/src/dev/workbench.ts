@@ -46,7 +46,7 @@ export function withWorkbench(host: MockHost): MockHost {
       if (many) return madeVerify({ verdict: 'unsigned', causes: [], format: 'code', fields: [], mistakes: [{ id: 'hmac_key_literal', line: 2, excerpt: 'createHmac("sha256", "")', message: '第 2 行', cause: 'hmac_key_differs' }] })
       return madeVerify({ difference: form.string ? { at_byte: 12, at_character: 12, expected: 'wxsimulated0000001&bank', said: 'wxsimulated0000001&atta', same: 19 } : null })
     },
-    sign_pasted: () => ({ sign_type: 'HMAC-SHA256', signature: 'AB'.repeat(32), string_to_sign: 'a=1&key=***', xml: '<xml>\n  <a>1</a>\n</xml>' }),
+    sign_pasted: () => ({ sign_type: 'HMAC-SHA256', signature: 'AB'.repeat(32), string_to_sign: 'a=1&key=***', xml: '<xml>\n  <a>1</a>\n</xml>', format: 'xml', fields: [], findings: [] }),
     decrypt_pasted: () => ({ xml: '<root>\n<out_refund_no>R1</out_refund_no>\n</root>', fields: [{ name: 'out_refund_no', value: 'R1', included: false, reason: 'not_signed' }], key: { label: 'simulated · api_v2', fingerprint: 'SIMU' } }),
     pay_params_of: ({ form }) => ({
       kind: form.kind, params: { appId: 'wxsimulated0000001', timeStamp: '1760000000', nonceStr: 'abc', package: `prepay_id=${form.prepay_id ?? ''}`, signType: 'MD5', paySign: 'AB'.repeat(16) },

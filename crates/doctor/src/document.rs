@@ -59,7 +59,7 @@ impl<'d> Document<'d> {
     /// Whether the other document is an order or the reply to one, and not another call of a front end.
     pub(crate) fn order_beside(&self) -> bool {
         let has = |name: &&str| self.beside(name).is_some();
-        ["mch_id", "nonce_str", "prepay_id"].iter().any(|name| has(&name))
-            && !["paySign", "timeStamp", "timestamp", "package"].iter().any(|name| has(&name))
+        ["mch_id", "nonce_str", "prepay_id"].iter().any(&has)
+            && !["paySign", "timeStamp", "timestamp", "package"].iter().any(has)
     }
 }

@@ -364,3 +364,19 @@ fn a_name_that_a_form_escapes_is_the_same_name() {
         "{twice}"
     );
 }
+
+#[test]
+fn one_value_that_looks_filled_in_makes_no_program() {
+    let text = |attach: &str, body: &str| {
+        format!(
+            "1.2.3.4 - - \"POST /n HTTP/1.1\" 200 \"<xml><appid>wxd930ea5d5a258f4f</appid><attach>{attach}</attach><body>{body}</body><nonce_str>5K8264ILTKCH16CQ</nonce_str></xml>\""
+        )
+    };
+    for attach in ["$a", "%s", "{0}"] {
+        let one = read(text(attach, "test").as_bytes()).unwrap();
+        assert_ne!(one.format, Format::Code, "{attach}");
+        assert_eq!(one.fields.text("attach"), Some(attach));
+        let two = read(text(attach, "$body").as_bytes()).unwrap();
+        assert_eq!(two.format, Format::Code, "{attach}");
+    }
+}

@@ -199,7 +199,7 @@ fn with_document(pasted: &str, json: bool) -> Read {
                 // The answer that a program gives to a notice.
                 let logged = one_line && gather::tells(reading);
                 let answers = is_program(pasted) && !logged && reading.fields.text("sign").is_none();
-                answers || is_filled_in(reading)
+                answers || is_filled_in(reading, one_line && !is_program(pasted))
             }
             // A document that a program puts together from pieces.
             Err(Unreadable::Refused(refusal)) => match refusal.kind {
@@ -225,11 +225,11 @@ fn with_document(pasted: &str, json: bool) -> Read {
 }
 
 /// Whether values are what a program puts in their place: `" + appid + "`, `$appid`. A document that carries a digest
-/// was sent, whatever else stands in it.
-fn is_filled_in(reading: &Reading) -> bool {
-    let sign = reading.fields.text("sign").and_then(wxpay::Signature::parse);
-    let filled = |value: &str| is_joined(value) || (sign.is_none() && crate::code::is_slot(value));
-    reading.fields.iter().any(|(_, value)| filled(value))
+/// was sent, whatever else stands in it; and in the line of a log a customer may have written one `$a` or `%s`.
+fn is_filled_in(reading: &Reading, log: bool) -> bool {
+    let sent = reading.fields.text("sign").and_then(wxpay::Signature::parse).is_some();
+    let slots = || reading.fields.iter().filter(|(_, value)| crate::code::is_slot(value)).take(2).count();
+    reading.fields.iter().any(|(_, value)| is_joined(value)) || (!sent && slots() > usize::from(log))
 }
 
 /// Whether a text ends before the value and another one begins behind it: `" + a + "`, `").append(a).append("`.

@@ -196,8 +196,11 @@ fn ways(document: &Document) -> Vec<(&'static str, Format, String)> {
         ("hex, json", Format::Json, nginx(&json, "")),
         ("web page, json", Format::Json, web(&json)),
         ("percent, json", Format::Json, percent(&json)),
-        ("percent, form", Format::Query, percent(&form)),
     ];
+    // Where nothing is escaped, a plus sign may be one: only the signature tells, and here is none.
+    if form.contains('%') || !form.contains('+') {
+        ways.push(("percent, form", Format::Query, percent(&form)));
+    }
     if many.contains(['\n', '\u{80}']) {
         ways.push((
             "access log",
@@ -217,6 +220,8 @@ fn simple(document: &Document) -> bool {
     document.iter().all(|(_, value)| {
         !value.contains(['&', '%', '+', '"', '\'', '=', '\\', '{', '[', '(', ';', '<', ','])
             && value.trim() == value
+            // `name=>value` is how PHP prints it.
+            && !value.starts_with('>')
     })
 }
 

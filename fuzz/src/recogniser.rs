@@ -27,8 +27,8 @@ pub(crate) fn recogniser(data: &[u8]) {
         assert!(reading.fields.iter().all(|(name, value)| fields.get(name) == Some(value)));
     }
     let several = doctor::read::several(data);
-    assert!(several.len() <= doctor::read::MOST_MESSAGES);
-    for message in &several {
+    assert!(several.all.len() <= doctor::read::MOST_MESSAGES);
+    for message in &several.all {
         assert!(!message.reading.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("key")));
     }
     if let Ok(text) = std::str::from_utf8(data) {

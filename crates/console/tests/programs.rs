@@ -378,3 +378,34 @@ fn a_plus_of_a_form_is_what_the_signature_says() {
         assert_eq!(found.as_deref(), said, "{body} {sign}: {view:#?}");
     }
 }
+
+#[test]
+fn what_is_right_says_nothing_of_messages_that_were_not_looked_at() {
+    let fields = |more: &str| {
+        let pairs = joined(|name, value| format!("\"{name}\":\"{value}\","));
+        format!(
+            "{{{}{more}}}",
+            pairs.trim_end_matches(',').to_owned() + if more.is_empty() { "" } else { "," }
+        )
+    };
+    let good = fields("");
+    let twice = fields("\"body\":\"forged\"");
+    assert_eq!(verify(&good).verdict, Verdict::Valid);
+    let both = verify(&format!("{good}\n{good}"));
+    assert_eq!(both.verdict, Verdict::Valid, "{both:#?}");
+    let forged = good.replace("test", "toast");
+    for text in [
+        format!("{good} {twice}"),
+        format!("{good}\n{twice}"),
+        format!("[{twice},{good}]"),
+        format!("{}\n{forged}", vec![good.clone(); 64].join("\n")),
+        format!("[{},{forged}]", vec![good.clone(); 64].join(",")),
+    ] {
+        let view = verify(&text);
+        assert_ne!(view.verdict, Verdict::Valid, "{view:#?}");
+        assert!(
+            !said(&view, "messages_not_looked_at").is_empty() || view.verdict == Verdict::Malformed,
+            "{view:#?}"
+        );
+    }
+}

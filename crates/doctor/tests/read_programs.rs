@@ -269,7 +269,7 @@ fn every_message_of_a_file_or_a_log_is_taken_out() {
         "<xml><return_code>FAIL</return_code></xml>",
     );
     let call = ("https://shop.example/pay", "{\"id\":1}", &*json);
-    let messages = several(har(&[picture, order, picture, call]).as_bytes());
+    let messages = several(har(&[picture, order, picture, call]).as_bytes()).all;
     let places: Vec<_> = messages
         .iter()
         .map(|one| (one.number, one.exchange.as_ref().is_some_and(|exchange| exchange.is_reply)))
@@ -281,19 +281,19 @@ fn every_message_of_a_file_or_a_log_is_taken_out() {
     let mut many = vec![picture; 300];
     many.push(order);
     let file = har(&many);
-    assert_eq!(several(file.as_bytes()).len(), 2);
+    assert_eq!(several(file.as_bytes()).all.len(), 2);
     assert_eq!(of(&file).fields.text("sign"), Some(SIGN));
 
     let log =
         format!("x: start\r\n2026 notify {xml}\r\n{json}\n\nINFO sign ok\n{}", xml.replace('<', "\\x3C"));
-    let lines: Vec<usize> = several(log.as_bytes()).iter().map(|one| one.number).collect();
+    let lines: Vec<usize> = several(log.as_bytes()).all.iter().map(|one| one.number).collect();
     assert_eq!(lines, [2, 3, 6]);
     let spread = xml.replace("><", ">\n<");
     for none in [&*xml, &*spread, "", "sign\nsign\n", "{}", "\"sign\": \"x\",\n\"paySign\": \"y\""] {
-        assert!(several(none.as_bytes()).len() < 2, "{none}");
+        assert!(several(none.as_bytes()).all.len() < 2, "{none}");
     }
-    assert!(several(&vec![b'x'; 2 << 20]).is_empty());
-    assert_eq!(several(format!("{json}\n").repeat(1000).as_bytes()).len(), doctor::read::MOST_MESSAGES);
+    assert!(several(&vec![b'x'; 2 << 20]).all.is_empty());
+    assert_eq!(several(format!("{json}\n").repeat(1000).as_bytes()).all.len(), doctor::read::MOST_MESSAGES);
 }
 
 /// Were it quadratic, this would not end.
@@ -304,7 +304,7 @@ fn a_hostile_file_is_taken_apart_in_one_pass() {
     {
         for start in ["", "{\"log\":{\"entries\":[{\"request\":{\"postData\":{\"text\":\""] {
             let text = format!("{start}{}", piece.repeat(((1 << 20) - start.len()) / piece.len()));
-            let _ = several(text.as_bytes());
+            let _ = several(text.as_bytes()).all;
         }
     }
     for piece in
@@ -333,10 +333,10 @@ fn messages_beside_each_other_are_all_taken_out() {
         (format!("{xml}{xml}"), 0),
         (xml.replace("test", "{ \"sign\": \"1\" }"), 0),
     ] {
-        assert_eq!(several(text.as_bytes()).len(), count, "{text}");
+        assert_eq!(several(text.as_bytes()).all.len(), count, "{text}");
     }
     let lines: Vec<usize> =
-        several(format!("{xml}\n{json}").as_bytes()).iter().map(|one| one.number).collect();
+        several(format!("{xml}\n{json}").as_bytes()).all.iter().map(|one| one.number).collect();
     assert_eq!(lines, [1, 7]);
     // Were it quadratic, this would not end.
     for piece in [
@@ -350,7 +350,7 @@ fn messages_beside_each_other_are_all_taken_out() {
         "{\"sign\":\"1\"}",
         "{}<xml>",
     ] {
-        let _ = several(piece.repeat((1 << 20) / piece.len()).as_bytes());
+        let _ = several(piece.repeat((1 << 20) / piece.len()).as_bytes()).all;
     }
 }
 
@@ -378,5 +378,29 @@ fn one_value_that_looks_filled_in_makes_no_program() {
         assert_eq!(one.fields.text("attach"), Some(attach));
         let two = read(text(attach, "$body").as_bytes()).unwrap();
         assert_eq!(two.format, Format::Code, "{attach}");
+    }
+}
+
+#[test]
+fn messages_that_were_not_taken_out_are_said_to_be_there() {
+    let one = |number: &str| {
+        format!(
+            r#"{{"appid":"wxd930ea5d5a258f4f","mch_id":"10000100","out_trade_no":"{number}","nonce_str":"ibuaiVcKdpRxkhJA","sign":"{SIGN}"}}"#
+        )
+    };
+    let twice = one("2").replace("\"sign\"", "\"mch_id\":\"1\",\"sign\"");
+    for (text, all, others) in [
+        (format!("{}\n{}", one("1"), one("2")), 2, false),
+        (format!("{} {twice}", one("1")), 1, true),
+        (format!("{}\n{twice}", one("1")), 1, true),
+        (format!("[{twice},{}]", one("1")), 1, true),
+        (twice.clone(), 0, false),
+        (format!("{twice}\n{twice}"), 0, false),
+        (format!("[{}]", vec![one("1"); 64].join(",")), 64, false),
+        (format!("[{}]", vec![one("1"); 65].join(",")), 64, true),
+        (vec![one("1"); 65].join("\n"), 64, true),
+    ] {
+        let found = several(text.as_bytes());
+        assert_eq!((found.all.len(), found.others), (all, others), "{}", &text[..text.len().min(600)]);
     }
 }

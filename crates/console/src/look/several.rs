@@ -1,7 +1,7 @@
 //! Several messages in one paste: each is judged, one is shown, and of the others is said what came of them.
 
 use super::Judge;
-use super::say::{verdict_word, with};
+use super::say::{finding, verdict_word, with};
 use crate::clock::Stopwatch;
 use crate::error::Result;
 use crate::view::{Finding, Verdict, VerifyView};
@@ -15,24 +15,25 @@ const MOST: usize = 12;
 
 impl Judge<'_> {
     /// The verdict on the first message that is not as it should be, or else on the first one, with what came of the
-    /// others; `None` where there are no messages that stand by themselves.
+    /// others; `None` where there are no messages that stand by themselves. While one of them was not looked at,
+    /// nothing is called valid.
     pub(super) fn several(&self, bytes: &[u8]) -> Result<Option<VerifyView>> {
-        let mut messages = doctor::read::several(bytes);
+        let doctor::read::Messages { all: mut messages, others } = doctor::read::several(bytes);
         let of_file = messages.first().is_some_and(|first| first.exchange.is_some());
-        let alone = messages.len() == 1 && of_file;
+        let alone = messages.len() == 1 && of_file && !others;
         // Two signed lines of a tutorial are no log.
         let log = messages.len() > 1 && (of_file || self.programs_mistakes(bytes).is_empty());
         if alone && let Some(message) = messages.pop() {
             return self.judged(message.text.as_bytes(), message.reading).map(Some);
         }
         if !log {
-            if messages.len() < 2 {
+            if messages.len() < 2 && !others {
                 return Ok(None);
             }
             // One of them that is right says nothing of the others.
             let view = self.looked(bytes)?;
-            if view.verdict != Verdict::Valid {
-                return Ok(Some(view));
+            if view.verdict != Verdict::Valid || messages.len() < 2 {
+                return Ok(Some(if others { self.of_others_too(view) } else { view }));
             }
         }
         let count = messages.len();
@@ -49,13 +50,22 @@ impl Judge<'_> {
         let shown = judged.iter().position(wrong).unwrap_or(0);
         let left = count - judged.len();
         let (place, mut view) = judged.remove(shown);
-        let mut said = self.others(&place, &judged, count);
-        if left > 0 {
-            said.push(with("messages_not_looked_at", None, false, &[("count", left.to_string())], self.lang));
+        view.findings.extend(self.others(&place, &judged, count));
+        if left > 0 || others {
+            view = self.of_others_too(view);
         }
-        view.findings.extend(said);
         self.masks(bytes).cover(&mut view);
         Ok(Some(view))
+    }
+
+    /// The verdict on one where others were not looked at: if it is right, that is not said of what was pasted.
+    fn of_others_too(&self, mut view: VerifyView) -> VerifyView {
+        view.findings.push(finding("messages_not_looked_at", None, true, self.lang));
+        if is_well(&view) {
+            view.verdict = Verdict::Undecidable;
+            view.meaning = Some(self.lang.say("meaning.not_all_looked_at", &[]));
+        }
+        view
     }
 
     /// Where a message stands.

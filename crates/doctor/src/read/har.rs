@@ -1,7 +1,7 @@
 //! What a browser or a proxy saved: a HAR file, or one entry of it.
 
 use super::object::Object;
-use super::{DEPTH, MOST_MESSAGES, escape, gather, http, several, text};
+use super::{DEPTH, Messages, escape, gather, http, several, text};
 use crate::reading::{Exchange, Format, Message, Reading, Undone, Unreadable};
 
 /// Most headers of a message that are looked at.
@@ -49,9 +49,9 @@ pub(super) fn read(file: &str, depth: u8) -> Option<Result<Reading, Unreadable>>
 }
 
 /// Every request and response that is a message of the API; `None` if this is no HAR file.
-pub(super) fn messages(file: &str) -> Option<Vec<Message>> {
+pub(super) fn messages(file: &str) -> Option<Messages> {
     let entries = entries(file)?;
-    let mut messages = Vec::new();
+    let mut messages = Messages::default();
     for (number, entry) in (1..).zip(&entries) {
         let (method, address) = asked(entry).unwrap_or_default();
         let of_api = address.contains(HOST);
@@ -59,7 +59,7 @@ pub(super) fn messages(file: &str) -> Option<Vec<Message>> {
             let Some(half) = half else { continue };
             let Ok(reading) = half.read(DEPTH - 1) else { continue };
             let own = of_api && gather::tells(&reading);
-            if messages.len() < MOST_MESSAGES && (own || several::is_message(&reading)) {
+            if own || several::is_message(&reading) {
                 let request = format!("{method} {address}").trim().to_owned();
                 let exchange = Some(Exchange { request, is_reply });
                 messages.push(Message { number, exchange, text: half.body, reading });

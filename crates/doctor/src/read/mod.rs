@@ -17,7 +17,7 @@ mod query;
 mod several;
 
 pub use escape::gbk;
-pub use several::{MOST_MESSAGES, several};
+pub use several::{MOST_MESSAGES, Messages, several};
 
 use crate::reading::{Format, Reading, Undone, Unreadable};
 use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};

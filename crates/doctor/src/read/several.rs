@@ -3,7 +3,7 @@
 
 use super::object::{Object, Value};
 use super::{call, decoded, document, gather, har};
-use crate::reading::{Message, Reading, Special};
+use crate::reading::{Message, Reading, Special, Unreadable};
 use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
 
 /// So many of them are taken out at most.
@@ -18,33 +18,63 @@ const FEWEST_FIELDS: usize = 3;
 /// So often the end of a document may be looked for in vain.
 const MOST_ENDLESS: usize = 16;
 
-/// The messages of the API in what was pasted, where each is one by itself; at most [`MOST_MESSAGES`]. None if it is
-/// not such a file or log, or has no message in it.
+/// The messages of a paste.
+#[derive(Debug, Default)]
+pub struct Messages {
+    /// At most [`MOST_MESSAGES`], in their order.
+    pub all: Vec<Message>,
+    /// Whether there may be others: more than that, or one that has a name twice. What is right of `all` says nothing
+    /// of them.
+    pub others: bool,
+}
+
+impl Messages {
+    /// Takes one more, as long as there is room.
+    pub(super) fn push(&mut self, message: Message) {
+        if self.all.len() < MOST_MESSAGES {
+            self.all.push(message);
+        } else {
+            self.others = true;
+        }
+    }
+
+    /// How much was found.
+    fn weight(&self) -> usize {
+        self.all.len() + usize::from(self.others)
+    }
+}
+
+/// The messages of the API in what was pasted, where each is one by itself. None if it is not such a file or log, or
+/// has no message in it.
 #[must_use]
-pub fn several(bytes: &[u8]) -> Vec<Message> {
+pub fn several(bytes: &[u8]) -> Messages {
     if bytes.len() > MAX_BYTES {
-        return Vec::new();
+        return Messages::default();
     }
     let bytes = bytes.strip_prefix(super::BOM).unwrap_or(bytes);
-    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let Ok(text) = std::str::from_utf8(bytes) else { return Messages::default() };
     if let Some(messages) = har::messages(text) {
         return messages;
     }
     let (documents, lines) = (documents(text), lines(text));
+    let others = documents.others || lines.others;
     // Of as many, the lines say more: also what was escaped.
-    if documents.len() > lines.len() { documents } else { lines }
+    let all = if documents.weight() > lines.weight() { documents.all } else { lines.all };
+    // What is refused for a name that comes twice is so without any of this.
+    if all.is_empty() { Messages::default() } else { Messages { all, others } }
 }
 
 /// Objects, and documents in XML beside them, that are a signed message each: two at least. Documents in XML alone
 /// are no matter of this: two of them are refused.
-fn documents(text: &str) -> Vec<Message> {
-    let (mut messages, mut objects, mut endless) = (Vec::new(), 0, 0);
-    let (mut at, mut line, mut counted) = (0, 1, 0);
+fn documents(text: &str) -> Messages {
+    let (mut messages, mut objects, mut endless) = (Messages::default(), 0, 0);
+    let (mut at, mut line, mut counted, mut others) = (0, 1, 0, false);
     if !text.contains('{') {
         return messages;
     }
     while let Some(start) = text.get(at..).and_then(|rest| rest.find(['{', '<'])).map(|len| at + len) {
-        if messages.len() == MOST_MESSAGES || endless == MOST_ENDLESS {
+        if messages.others || endless == MOST_ENDLESS {
+            messages.others = true;
             break;
         }
         let object = text[start..].starts_with('{');
@@ -62,7 +92,16 @@ fn documents(text: &str) -> Vec<Message> {
         };
         at = end;
         let alone = &text[start..end];
-        let Ok(reading) = decoded(alone.as_bytes(), None) else { continue };
+        let reading = match decoded(alone.as_bytes(), None) {
+            Ok(reading) => reading,
+            Err(unread) => {
+                // A document that is refused is refused in the look at the whole text.
+                let twice = object && matches!(unread, Unreadable::Twice { .. });
+                objects += usize::from(twice);
+                others |= twice;
+                continue;
+            }
+        };
         if reading.fields.len() >= FEWEST_FIELDS && is_message(&reading) && gather::tells(&reading) {
             line += text[counted..start].matches('\n').count();
             counted = start;
@@ -70,8 +109,9 @@ fn documents(text: &str) -> Vec<Message> {
             messages.push(Message { number: line, exchange: None, text: alone.to_owned(), reading });
         }
     }
-    if objects == 0 || messages.len() < 2 {
-        messages.clear();
+    messages.others |= others;
+    if objects == 0 || messages.weight() < 2 {
+        return Messages::default();
     }
     messages
 }
@@ -107,21 +147,28 @@ fn markup_at(text: &str, start: usize) -> Extent {
 }
 
 /// Lines that are a signed message each.
-fn lines(text: &str) -> Vec<Message> {
-    let mut messages = Vec::new();
+fn lines(text: &str) -> Messages {
+    let mut messages = Messages::default();
     // Nearly all that is looked at is one line of a log, and this must cost it nothing.
     if !text.trim_end().contains('\n') {
         return messages;
     }
     // All signatures are called so, and so is nothing in most lines of a log.
     let telling = text.lines().enumerate().filter(|(_, line)| has_signature(line));
-    for (at, line) in telling.take(MOST_LINES) {
-        let Ok(reading) = decoded(line.as_bytes(), None) else { continue };
-        if reading.fields.len() >= FEWEST_FIELDS && is_message(&reading) && gather::tells(&reading) {
-            messages.push(Message { number: at + 1, exchange: None, text: line.to_owned(), reading });
-        }
-        if messages.len() == MOST_MESSAGES {
+    for (looked, (at, line)) in telling.enumerate() {
+        if messages.others || looked == MOST_LINES {
+            messages.others = true;
             break;
+        }
+        match decoded(line.as_bytes(), None) {
+            Ok(reading) => {
+                if reading.fields.len() >= FEWEST_FIELDS && is_message(&reading) && gather::tells(&reading) {
+                    let text = line.to_owned();
+                    messages.push(Message { number: at + 1, exchange: None, text, reading });
+                }
+            }
+            Err(Unreadable::Twice { .. }) => messages.others = true,
+            Err(_) => {}
         }
     }
     messages

@@ -48,10 +48,14 @@ fn show(window: Option<WebviewWindow>, title: &str, text: &str, yes: String, no:
     let no = dialog.add_button(&no, ResponseType::Cancel);
     dialog.set_default_response(ResponseType::Cancel);
     dialog.connect_response(move |dialog, response| {
-        // Closing answers once more, when nobody listens.
-        let _ = said.send(response == ResponseType::Accept);
         dialog.hide();
         dialog.close();
+        // It closes when nothing else is to be done, and not at all while another question stands: the next one is
+        // asked after that. Closing answers once more, when nobody listens.
+        let said = said.clone();
+        gtk::glib::idle_add_local_once(move || {
+            let _ = said.send(response == ResponseType::Accept);
+        });
     });
     dialog.show_all();
     no.grab_focus();

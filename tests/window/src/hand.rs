@@ -36,6 +36,12 @@ impl Question {
         of_title.filter_map(Self::of).collect()
     }
 
+    /// Every window of the program that is to be seen, with its title.
+    fn all_shown() -> Vec<(Option<Self>, String)> {
+        let said = ask(&["search", "--onlyvisible", "--class", "paydesk-window"]);
+        said.lines().map(|id| (Self::of(id), ask(&["getwindowname", id]).trim_end().to_owned())).collect()
+    }
+
     fn of(id: &str) -> Option<Self> {
         let said = ask(&["getwindowgeometry", "--shell", id]);
         let part = |name: &str| {
@@ -101,7 +107,7 @@ impl Question {
     pub fn press(&self, first: bool) {
         let until = Instant::now() + PATIENCE;
         while Self::of(&self.id).is_some() {
-            assert!(Instant::now() < until, "the question takes no click");
+            assert!(Instant::now() < until, "the question takes no click: {self:?} of {:?}", Self::all_shown());
             self.point_at(first);
             hand(&["click", "1"]);
             let again = Instant::now() + AGAIN;

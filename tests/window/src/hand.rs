@@ -107,7 +107,11 @@ impl Question {
     pub fn press(&self, first: bool) {
         let until = Instant::now() + PATIENCE;
         while Self::of(&self.id).is_some() {
-            assert!(Instant::now() < until, "the question takes no click: {self:?} of {:?}", Self::all_shown());
+            assert!(
+                Instant::now() < until,
+                "the question takes no click: {self:?} of {:?}",
+                Self::all_shown()
+            );
             self.point_at(first);
             hand(&["click", "1"]);
             let again = Instant::now() + AGAIN;

@@ -1,10 +1,11 @@
 //! Digests over bytes of any making, for whoever replays the mistakes of others. Nothing in this room signs
 //! with them.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+mod sha256;
+
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha256::{Hmac, Sha256};
 
 /// A digest that somebody may have taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,7 +86,7 @@ enum State {
     Md5(Md5),
     Sha1(Sha1),
     Sha256(Sha256),
-    Hmac(Hmac<Sha256>),
+    Hmac(Hmac),
 }
 
 impl Running {
@@ -97,10 +98,7 @@ impl Running {
             Digest::Md5 => State::Md5(Md5::new()),
             Digest::Sha1 => State::Sha1(Sha1::new()),
             Digest::Sha256 => State::Sha256(Sha256::new()),
-            Digest::HmacSha256 => State::Hmac(
-                Hmac::new_from_slice(hmac_key)
-                    .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length")),
-            ),
+            Digest::HmacSha256 => State::Hmac(Hmac::new(hmac_key)),
         };
         Self { state }
     }
@@ -111,8 +109,8 @@ impl Running {
         match &mut self.state {
             State::Md5(state) => state.update(bytes),
             State::Sha1(state) => state.update(bytes),
-            State::Sha256(state) => state.update(bytes),
-            State::Hmac(state) => state.update(bytes),
+            State::Sha256(state) => state.take(bytes),
+            State::Hmac(state) => state.take(bytes),
         }
     }
 
@@ -120,17 +118,19 @@ impl Running {
     #[inline]
     #[must_use]
     pub fn end(&self, rest: &[&[u8]]) -> Sum {
-        let mut whole = self.clone();
-        for piece in rest {
-            whole.take(piece);
-        }
-        match whole.state {
-            State::Md5(state) => Sum::new(&state.finalize()),
-            State::Sha1(state) => Sum::new(&state.finalize()),
-            State::Sha256(state) => Sum::new(&state.finalize()),
-            State::Hmac(state) => Sum::new(&state.finalize().into_bytes()),
+        match &self.state {
+            State::Md5(state) => Sum::new(&ended(state, rest)),
+            State::Sha1(state) => Sum::new(&ended(state, rest)),
+            State::Sha256(state) => Sum::new(&state.end(rest)),
+            State::Hmac(state) => Sum::new(&state.end(rest)),
         }
     }
+}
+
+fn ended<D: md5::Digest + Clone>(begun: &D, rest: &[&[u8]]) -> md5::digest::Output<D> {
+    let mut whole = begun.clone();
+    rest.iter().for_each(|piece| whole.update(piece));
+    whole.finalize()
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ pub struct Judge<'c> {
     ring: OnceLock<Keyring>,
     /// Those of the environments in their order; `None` where none was ever made.
     ledgers: [OnceLock<Option<Arc<Ledger>>>; 3],
-    unknown: OnceLock<Vec<CheckView>>,
+    /// The checks of a notice that nothing is known to compare with, and their JSON.
+    unknown: OnceLock<(Vec<CheckView>, Vec<u8>)>,
     /// Searches in a row that explained nothing.
     fruitless: AtomicU32,
 }

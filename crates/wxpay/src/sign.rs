@@ -241,7 +241,14 @@ fn with_string<T>(fields: &Fields<'_>, with: impl FnOnce(&[u8]) -> T) -> T {
 /// The string to sign as it may be shown: `a=1&b=2&key=***`, the key masked.
 #[must_use]
 pub fn masked_string(fields: &Fields<'_>) -> String {
-    with_string(fields, |string| String::from_utf8_lossy(string).into_owned()) + "***"
+    with_string(fields, |string| {
+        let mut masked = Vec::with_capacity(string.len() + 3);
+        masked.extend_from_slice(string);
+        masked.extend_from_slice(b"***");
+        // It is made of texts.
+        String::from_utf8(masked)
+            .unwrap_or_else(|other| String::from_utf8_lossy(other.as_bytes()).into_owned())
+    })
 }
 
 /// Signs the fields: every one that is not empty and not `sign`, raw values, in byte order.

@@ -208,7 +208,7 @@ impl Batch {
 
 fn answer(answers: &mut Vec<u8>, looked: &Looked<'_>) {
     let start = answers.len();
-    if serde_json::to_writer(&mut *answers, looked).is_err() {
+    if looked.write(answers).is_err() {
         answers.truncate(start);
     }
     if let Some(marked) = foreign::marked_json(&answers[start..]) {

@@ -10,16 +10,12 @@ use super::signed::{is_received, signs};
 use crate::error::Result;
 use crate::view::{CheckView, KeyUsed, Verdict, VerifyView, is_contradiction};
 use doctor::KeyKind;
-use serde::ser::{Serialize, SerializeSeq, Serializer};
-use std::borrow::Cow;
 use wxpay::ambiguity::{Ambiguity, second_readings};
 use wxpay::notice::inspect::{self, Recognised, left_out};
 use wxpay::sign::masked_string;
-use wxpay::{Fields, Signature};
+use wxpay::{Fields, SignType, Signature};
 
 /// What came of a line.
-#[derive(serde::Serialize)]
-#[serde(untagged)]
 pub enum Looked<'b> {
     /// It is as it should be.
     Quick(Box<QuickView<'b>>),
@@ -41,60 +37,113 @@ impl Looked<'_> {
     #[must_use]
     pub fn contradicted(&self) -> bool {
         match self {
-            Self::Quick(view) => view.checks.iter().any(is_contradiction),
+            Self::Quick(view) => view.checks.list().iter().any(is_contradiction),
             Self::Full(view) => view.contradicted(),
         }
     }
+
+    /// Writes it behind `out` as the JSON of a [`VerifyView`], in one line without an end.
+    ///
+    /// # Errors
+    /// Never but for a fault of ours; what was written by then stays in `out`.
+    pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        match self {
+            Self::Quick(view) => view.write(out),
+            Self::Full(view) => serde_json::to_writer(out, view),
+        }
+    }
 }
 
-/// A [`VerifyView`] that borrows. It is written as that is, field by field.
-#[derive(serde::Serialize)]
+/// A [`VerifyView`] that borrows, of what is as it should be. It is written as that is, field by field.
 pub struct QuickView<'b> {
-    verdict: Verdict,
-    meaning: Option<()>,
-    recognised: &'static str,
-    format: &'static str,
-    undone: [(); 0],
-    sign_type: Option<&'static str>,
-    presented: String,
-    expected: String,
-    string_to_sign: String,
-    fields: QuickFields<'b>,
+    fields: Fields<'b>,
+    recognised: Recognised,
+    sign_type: SignType,
     key: &'b KeyUsed,
     keys_tried: u32,
     merchant: Option<&'b str>,
-    causes: [(); 0],
-    mistakes: [(); 0],
-    reproduction: Option<()>,
-    difference: Option<()>,
-    other_reading: [(); 0],
-    search: Option<()>,
-    findings: [(); 0],
-    checks: Cow<'b, [CheckView]>,
-    recorded: bool,
+    checks: Checks<'b>,
 }
 
-struct QuickFields<'b> {
-    fields: Fields<'b>,
-    recognised: Recognised,
+/// What was compared with the ledger.
+enum Checks<'b> {
+    Made(Vec<CheckView>),
+    /// Nothing could be, as of many lines: those, and their JSON.
+    Unknown(&'b (Vec<CheckView>, Vec<u8>)),
 }
 
-impl Serialize for QuickFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        #[derive(serde::Serialize)]
-        struct Field<'f> {
-            name: &'f str,
-            value: &'f str,
-            included: bool,
-            reason: Option<&'static str>,
+impl Checks<'_> {
+    fn list(&self) -> &[CheckView] {
+        match self {
+            Self::Made(list) => list,
+            Self::Unknown((list, _)) => list,
         }
-        let mut list = serializer.serialize_seq(None)?;
-        for (name, value) in self.fields.iter() {
-            let reason = left_out(name, value, self.recognised).map(inspect::LeftOut::as_str);
-            list.serialize_element(&Field { name, value, included: reason.is_none(), reason })?;
-        }
-        list.end()
     }
+}
+
+impl QuickView<'_> {
+    /// Byte for byte what `serde_json` writes of the [`VerifyView`]. A log has millions of lines, and most of the time
+    /// that one takes went into asking of each character of what was verified whether JSON escapes it.
+    fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        let sign = self.fields.text("sign").unwrap_or_default();
+        out.extend_from_slice(br#"{"verdict":"valid","meaning":null,"recognised":""#);
+        out.extend_from_slice(self.recognised.as_str().as_bytes());
+        out.extend_from_slice(br#"","format":""#);
+        out.extend_from_slice(doctor::Format::Xml.as_str().as_bytes());
+        out.extend_from_slice(br#"","undone":[],"sign_type":""#);
+        out.extend_from_slice(self.sign_type.as_str().as_bytes());
+        out.extend_from_slice(br#"","presented":"#);
+        text(out, sign)?;
+        out.extend_from_slice(br#","expected":"#);
+        text(out, sign)?;
+        out.extend_from_slice(br#","string_to_sign":"#);
+        text(out, &masked_string(&self.fields))?;
+        out.extend_from_slice(br#","fields":["#);
+        for (at, (name, value)) in self.fields.iter().enumerate() {
+            out.extend_from_slice(if at == 0 { br#"{"name":"# } else { br#",{"name":"# });
+            text(out, name)?;
+            out.extend_from_slice(br#","value":"#);
+            text(out, value)?;
+            match left_out(name, value, self.recognised) {
+                None => out.extend_from_slice(br#","included":true,"reason":null}"#),
+                Some(reason) => {
+                    out.extend_from_slice(br#","included":false,"reason":""#);
+                    out.extend_from_slice(reason.as_str().as_bytes());
+                    out.extend_from_slice(br#""}"#);
+                }
+            }
+        }
+        out.extend_from_slice(br#"],"key":"#);
+        serde_json::to_writer(&mut *out, self.key)?;
+        out.extend_from_slice(br#","keys_tried":"#);
+        serde_json::to_writer(&mut *out, &self.keys_tried)?;
+        out.extend_from_slice(br#","merchant":"#);
+        serde_json::to_writer(&mut *out, &self.merchant)?;
+        out.extend_from_slice(
+            br#","causes":[],"mistakes":[],"reproduction":null,"difference":null,"other_reading":[],"search":null,"findings":[],"checks":"#,
+        );
+        match &self.checks {
+            Checks::Made(list) => serde_json::to_writer(&mut *out, list)?,
+            Checks::Unknown((_, json)) => out.extend_from_slice(json),
+        }
+        out.extend_from_slice(br#","recorded":false}"#);
+        Ok(())
+    }
+}
+
+/// A text in JSON. Hardly any has a character in it that is escaped.
+#[inline]
+fn text(out: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+    // Without a branch, so that many bytes are looked at in one step.
+    let plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    if !text.bytes().fold(true, |all, byte| all & plain(byte)) {
+        return serde_json::to_writer(out, text);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Ok(())
 }
 
 impl Judge<'_> {
@@ -143,36 +192,22 @@ impl Judge<'_> {
             None => ring.merchants.iter().find(|merchant| named.is(merchant)).map(|merchant| &**merchant),
         };
         let checks = match owner {
-            _ if recognised != Recognised::PaymentNotice => Cow::Borrowed(&[][..]),
-            Some(merchant) => Cow::Owned(self.payment_checks(merchant, &fields)?),
-            None => {
-                let unknown = || nothing_known(&PAYMENT_CHECKS, self.lang);
-                Cow::Borrowed(&self.unknown.get_or_init(unknown)[..])
-            }
+            _ if recognised != Recognised::PaymentNotice => Checks::Made(Vec::new()),
+            Some(merchant) => Checks::Made(self.payment_checks(merchant, &fields)?),
+            None => Checks::Unknown(self.unknown.get_or_init(|| {
+                let list = nothing_known(&PAYMENT_CHECKS, self.lang);
+                let json = serde_json::to_vec(&list).unwrap_or_default();
+                (list, json)
+            })),
         };
         Ok(Some(QuickView {
-            verdict: Verdict::Valid,
-            meaning: None,
-            recognised: recognised.as_str(),
-            format: doctor::Format::Xml.as_str(),
-            undone: [],
-            sign_type: Some(signature.kind().as_str()),
-            presented: presented.to_owned(),
-            expected: presented.to_owned(),
-            string_to_sign: masked_string(&fields),
+            recognised,
+            sign_type: signature.kind(),
             key: &candidate.used,
             keys_tried: u32::try_from(ring.all.len()).unwrap_or(u32::MAX),
             merchant: owner.map(|merchant| merchant.name.as_str()),
-            causes: [],
-            mistakes: [],
-            reproduction: None,
-            difference: None,
-            other_reading: [],
-            search: None,
-            findings: [],
             checks,
-            recorded: false,
-            fields: QuickFields { fields, recognised },
+            fields,
         }))
     }
 }

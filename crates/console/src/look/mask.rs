@@ -47,12 +47,11 @@ pub(crate) fn holds_a_key(ring: &Keyring, name: &str, value: &str) -> bool {
     };
     let in_it =
         || places::may_hold(value) && (!places::named(value).is_empty() || !places::bare(value).is_empty());
-    name.len() >= KEY
-        || fits(value)
-        || fits(name)
-        || places::is_secret(name, value.len())
-        || places::may_be_a_key(name, value)
-        || in_it()
+    let named = || {
+        !places::is_harmless(name)
+            && (places::is_secret(name, value.len()) || places::may_be_a_key(name, value))
+    };
+    name.len() >= KEY || fits(value) || fits(name) || named() || in_it()
 }
 
 impl<'k> Masks<'k> {

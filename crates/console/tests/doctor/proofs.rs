@@ -122,9 +122,8 @@ fn a_notice_written_anew_on_its_way_is_valid_and_said_to_be() {
         assert_eq!((view.verdict, view.findings.len()), (Verdict::Valid, 1), "{view:#?}");
         assert_eq!((&*view.findings[0].id, &*view.findings[0].severity), (id, "warning"));
         let looking = Looking::default();
-        let line =
-            serde_json::to_string(&shops.console.judge(&looking, Lang::En).line(text.as_bytes()).unwrap());
-        assert!(line.unwrap().contains(id));
+        let judge = shops.console.judge(&looking, Lang::En);
+        assert!(json(&judge.line(text.as_bytes()).unwrap()).contains(id));
     }
     assert!(found(&shops.verify(&other), "sign_type_unknown").unwrap().contains("SHA256"));
 }
@@ -254,7 +253,7 @@ fn quotes_around_the_key_given_are_not_blamed_on_the_signer() {
             .console
             .judge(&looking, Lang::En)
             .line(notice.as_bytes())
-            .map(|seen| serde_json::to_string(&seen).unwrap().contains("key_in_quotes"));
+            .map(|seen| json(&seen).contains("key_in_quotes"));
         assert!(line.unwrap());
         let view = shops.verify_as(&signed_with(NOTICE, &quoted), &looking);
         assert_eq!((view.verdict, ids(&view)[0]), (Verdict::Invalid, "key_whitespace"), "{view:#?}");

@@ -142,19 +142,40 @@ fn name(number: usize) -> String {
     }
 }
 
+/// What is asked of a text, and what that is called where it is taken for something and where it is refused by name.
+const WHAT: [(&str, [&str; 2]); 2] = [
+    ("read", ["1 MiB of hostile text, read as something", "1 MiB of hostile text, refused by name"]),
+    ("judge", ["the same and judged, read as something", "the same and judged, refused by name"]),
+];
+
+/// What came of reading one.
+struct Took {
+    nanoseconds: u64,
+    kilobytes: u64,
+    /// Whether it was refused, and not read as something.
+    refused: bool,
+}
+
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
-    for (what, name_of) in [("read", "1 MiB of hostile text read"), ("judge", "the same, read and judged")] {
-        let mut slowest = (0, String::new());
+    for (what, names) in WHAT {
+        let mut slowest = [(0, String::new()), (0, String::new())];
         let mut most = (0, String::new());
         for number in 0..count() {
-            let (took, memory) = asked(what, number)?;
-            slowest = slowest.max((took, name(number)));
-            most = most.max((memory, name(number)));
+            let took = asked(what, number)?;
+            let of_kind = &mut slowest[usize::from(took.refused)];
+            if took.nanoseconds > of_kind.0 {
+                *of_kind = (took.nanoseconds, name(number));
+            }
+            if took.kilobytes > most.0 {
+                most = (took.kilobytes, name(number));
+            }
         }
-        println!("{name_of}: slowest {} µs, {}", slowest.0 / 1000, slowest.1);
-        println!("{name_of}: at most {} kB of memory, with {}", most.0, most.1);
-        rows.extend(Row::of(name_of, "nothing", &Pairs::of(vec![(slowest.0, 1)]), GOAL));
+        println!("1 MiB of hostile text, {what}: at most {} kB of memory, with {}", most.0, most.1);
+        for ((took, slowest), name) in slowest.iter().zip(names) {
+            println!("{name}: slowest {} µs, {slowest}", took / 1000);
+            rows.extend(Row::of(name, "nothing", &Pairs::of(vec![(*took, 1)]), GOAL));
+        }
         if most.0 > MOST_MEMORY {
             return Err(format!("{} kB are more than {MOST_MEMORY}: {}", most.0, most.1));
         }
@@ -162,20 +183,22 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Asks a process for one of them: nanoseconds and kilobytes.
-fn asked(what: &str, number: usize) -> Result<(u64, u64), String> {
+/// Asks a process for one of them.
+fn asked(what: &str, number: usize) -> Result<Took, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let number = number.to_string();
     let output = Command::new(this).args([ONE, what, &number]).output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut numbers = said.split_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(took)), Some(Ok(memory))) if output.status.success() => Ok((took, memory)),
+    let mut numbers = said.split_whitespace().map(str::parse::<u64>);
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(nanoseconds)), Some(Ok(kilobytes)), Some(Ok(refused))) if output.status.success() => {
+            Ok(Took { nanoseconds, kilobytes, refused: refused == 1 })
+        }
         _ => Err(format!("{what} {number}: {said}{}", String::from_utf8_lossy(&output.stderr))),
     }
 }
 
-/// Reads one of them, and says how long it took and how much it held.
+/// Reads one of them, and says how long it took, how much it held, and whether it was refused.
 pub(crate) fn one(what: &str, number: usize) -> Result<String, String> {
     let bytes = made(number).ok_or_else(|| format!("there is no {number}"))?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -207,5 +230,6 @@ pub(crate) fn one(what: &str, number: usize) -> Result<String, String> {
     }
     all.sort_unstable();
     let took: Duration = all.get(TIMES / 2).copied().unwrap_or_default();
-    Ok(format!("{} {memory}", took.as_nanos()))
+    let refused = u8::from(doctor::read::read(&bytes).is_err());
+    Ok(format!("{} {memory} {refused}", took.as_nanos()))
 }

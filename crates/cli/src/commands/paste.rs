@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, IsTerminal as _, Read};
 const LONGEST_LINE: u64 = (1 << 20) + 1;
 
 /// So much of a log is read, and so many answers are written, at a time.
-const READ: usize = 256 * 1024;
+const READ: usize = 1024 * 1024;
 
 /// How long is looked for the causes of one line, in milliseconds.
 const LINE_PATIENCE_MS: u64 = 200;
@@ -90,17 +90,19 @@ fn lines(desk: &Desk, verify: &Verify, looking: &Looking) -> Outcome {
     // The first line alone, then more and more at a time.
     let mut most = 1;
     while batch.fill(&mut input, most).map_err(|error| failure::file(&verify.file, &error))? {
-        let (answers, seen, trouble) = batch.judge(&judge);
-        said.add(seen);
-        match write_bytes(&answers) {
-            Ok(()) => {}
-            // The reader went away. A "no" stays one; a "yes" would speak for lines that nobody has judged.
-            Err(Failure::Gone) if said.no => return Ok(1),
-            Err(Failure::Gone) if input.fill_buf().is_ok_and(<[u8]>::is_empty) => break,
-            Err(failure) => return Err(failure),
-        }
-        if let Some(trouble) = trouble {
-            return Err(trouble.into());
+        let judged = batch.judge(&judge);
+        judged.iter().for_each(|(_, seen, _)| said.add(*seen));
+        for (answers, _, trouble) in judged {
+            match write_bytes(&answers) {
+                Ok(()) => {}
+                // The reader went away. A "no" stays one; a "yes" would speak for lines that nobody has judged.
+                Err(Failure::Gone) if said.no => return Ok(1),
+                Err(Failure::Gone) if input.fill_buf().is_ok_and(<[u8]>::is_empty) => break,
+                Err(failure) => return Err(failure),
+            }
+            if let Some(trouble) = trouble {
+                return Err(trouble.into());
+            }
         }
         most = (most * 2).min(READ);
     }
@@ -159,32 +161,21 @@ impl Batch {
         &self.text[start..self.ends[at]]
     }
 
-    /// Judges them, on as many threads as there are for.
-    fn judge(&self, judge: &Judge<'_>) -> Judged {
+    /// Judges them, on as many threads as there are for: what came of them piece by piece, in their order.
+    fn judge(&self, judge: &Judge<'_>) -> Vec<Judged> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let each = self.ends.len().div_ceil(threads).max(WORTH_A_THREAD);
-        let pieces: Vec<_> =
-            (0..self.ends.len()).step_by(each).map(|from| from..(from + each).min(self.ends.len())).collect();
-        if pieces.len() < 2 {
-            return self.piece(0..self.ends.len(), judge);
-        }
-        let judged: Vec<Judged> = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                pieces.into_iter().map(|piece| scope.spawn(|| self.piece(piece, judge))).collect();
-            running
+        let mut pieces =
+            (0..self.ends.len()).step_by(each).map(|from| from..(from + each).min(self.ends.len()));
+        let Some(first) = pieces.next() else { return Vec::new() };
+        std::thread::scope(|scope| {
+            let running: Vec<_> = pieces.map(|piece| scope.spawn(|| self.piece(piece, judge))).collect();
+            let first = self.piece(first, judge);
+            let others = running
                 .into_iter()
-                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
-        });
-        let mut all: Judged = (Vec::new(), Said::default(), None);
-        for (answers, said, trouble) in judged {
-            all.0.extend_from_slice(&answers);
-            all.1.add(said);
-            if trouble.is_some() {
-                return (all.0, all.1, trouble);
-            }
-        }
-        all
+                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            std::iter::once(first).chain(others).collect()
+        })
     }
 
     fn piece(&self, lines: std::ops::Range<usize>, judge: &Judge<'_>) -> Judged {
@@ -345,9 +336,10 @@ mod tests {
         let mut input = BufReader::new(Box::new(std::io::Cursor::new(text)) as Box<dyn Read>);
         let (mut batch, mut all) = (Batch::default(), Vec::new());
         while batch.fill(&mut input, READ).unwrap() {
-            let (answers, said, trouble) = batch.judge(&judge);
-            assert!(said.no && !said.unreadable && trouble.is_none());
-            all.extend(answers);
+            for (answers, said, trouble) in batch.judge(&judge) {
+                assert!(said.no && !said.unreadable && trouble.is_none());
+                all.extend(answers);
+            }
         }
         let answers = String::from_utf8(all).unwrap();
         let numbers: Vec<_> = answers

@@ -386,8 +386,12 @@ impl Judge<'_> {
 
     /// The mistakes in a program, if it is one.
     pub(super) fn programs_mistakes(&self, bytes: &[u8]) -> Vec<MistakeView> {
-        let text = String::from_utf8_lossy(bytes);
-        doctor::code::mistakes(&text).iter().map(|seen| mistake(seen, self.lang)).collect()
+        self.mistakes_of(&String::from_utf8_lossy(bytes))
+    }
+
+    /// The same of a text.
+    pub(super) fn mistakes_of(&self, text: &str) -> Vec<MistakeView> {
+        doctor::code::mistakes(text).iter().map(|seen| mistake(seen, self.lang)).collect()
     }
 }
 

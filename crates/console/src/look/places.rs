@@ -190,7 +190,8 @@ pub(super) fn may_hold(text: &str) -> bool {
 pub(super) fn named(text: &str) -> Vec<Place> {
     let mut places = Vec::new();
     let mut at = 0;
-    while at < text.len() {
+    while let Some(len) = text.as_bytes()[at..].iter().position(begins_sign) {
+        at += len;
         match sign(&text[at..]).and_then(|(len, sign)| place(text, at, at + len, sign)) {
             Some(place) => {
                 at = place.range.end.max(at + 1);
@@ -198,11 +199,13 @@ pub(super) fn named(text: &str) -> Vec<Place> {
             }
             None => at += 1,
         }
-        while !text.is_char_boundary(at) {
-            at += 1;
-        }
     }
     places
+}
+
+/// Whether a [`sign`] may begin with this byte, which then begins a character.
+const fn begins_sign(byte: &u8) -> bool {
+    matches!(byte, b'=' | b':' | b'>' | b',' | b'%' | b'&' | b'\\' | 0xEF)
 }
 
 /// The sign at the start, and how long it is.
@@ -224,10 +227,11 @@ fn sign(text: &str) -> Option<(usize, Sign)> {
         ("\\u003D", Sign::Equals),
         ("\\x3D", Sign::Equals),
     ];
-    if !matches!(text.as_bytes().first()?, b'=' | b':' | b'>' | b',' | b'%' | b'&' | b'\\' | 0xEF) {
-        return None;
-    }
-    let begins = |sign: &str| text.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign));
+    let first = text.as_bytes().first();
+    let begins = |sign: &str| {
+        sign.as_bytes().first() == first
+            && text.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign))
+    };
     let (written, sign) = ALL.into_iter().find(|(written, _)| begins(written))?;
     // A comparison.
     (!(sign == Sign::Equals && text[written.len()..].starts_with('='))).then_some((written.len(), sign))
@@ -269,8 +273,11 @@ fn window(text: &str, at: usize) -> &str {
 fn name(text: &str) -> Option<(&str, &str, bool)> {
     let mut rest = text.trim_end();
     let mut quoted = false;
-    while let Some(before) =
-        QUOTES.iter().chain(&["]", "\\"]).find_map(|quote| rest.strip_suffix(quote)).map(str::trim_end)
+    // How none of them ends: most names stand in none.
+    let bare = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_' || *byte >= 0x80;
+    while !rest.as_bytes().last().is_some_and(bare)
+        && let Some(before) =
+            QUOTES.iter().chain(&["]", "\\"]).find_map(|quote| rest.strip_suffix(quote)).map(str::trim_end)
     {
         (rest, quoted) = (before, true);
     }

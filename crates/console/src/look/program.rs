@@ -53,7 +53,7 @@ impl Judge<'_> {
     /// no program about WeChat Pay.
     pub(super) fn program(&self, bytes: &[u8]) -> Option<VerifyView> {
         let text = String::from_utf8_lossy(bytes);
-        let mistakes = self.programs_mistakes(bytes);
+        let mistakes = self.mistakes_of(&text);
         let reading = doctor::code::read(&text);
         if mistakes.is_empty() && reading.is_none() {
             return None;

@@ -181,7 +181,7 @@ fn start(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| *byte == b'<')?;
+        at += text.get(at..)?.find('<')?;
         let rest = &bytes[at + 1..];
         let opens = |name: &[u8]| {
             rest.starts_with(name)

@@ -85,6 +85,14 @@ pub(super) fn backslashes(text: &str) -> Option<Plain> {
             plain.bytes.extend_from_slice(&bytes[at..]);
             break;
         };
+        if *letter == b'\\' {
+            // Where they stand in a row, two are one.
+            let row = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
+            plain.note(Undone::JsonEscapes);
+            plain.bytes.resize(plain.bytes.len() + row / 2, b'\\');
+            at += row / 2 * 2;
+            continue;
+        }
         let rest = &bytes[at + 2..];
         let simple = match letter {
             b'n' => Some(b'\n'),
@@ -92,7 +100,7 @@ pub(super) fn backslashes(text: &str) -> Option<Plain> {
             b't' => Some(b'\t'),
             b'b' => Some(8),
             b'f' => Some(12),
-            b'"' | b'\'' | b'`' | b'\\' | b'/' => Some(*letter),
+            b'"' | b'\'' | b'`' | b'/' => Some(*letter),
             _ => None,
         };
         if let Some(byte) = simple {
@@ -227,9 +235,15 @@ fn hiding(bytes: &[u8]) -> Option<Escape> {
     let mut opened = false;
     let mut at = 0;
     let mut left = MOST_MARKS;
-    while at < bytes.len() && left > 0 {
+    while left > 0 {
+        let begins = |byte: &u8| matches!(byte, b'\\' | b'&' | b'%');
+        let Some(len) = bytes[at..].iter().position(begins) else { break };
+        if let Some(last) = bytes[at..at + len].trim_ascii_end().last() {
+            opened = *last == b'{';
+        }
+        at += len;
         let Some((byte, len, escape)) = hidden(&bytes[at..]) else {
-            opened = bytes[at] == b'{' || opened && bytes[at].is_ascii_whitespace();
+            opened = false;
             at += 1;
             continue;
         };

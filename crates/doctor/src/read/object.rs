@@ -357,7 +357,13 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => {
                     text.push_str(&self.text[from..self.at]);
-                    self.escape(text)?;
+                    // Where they stand in a row, two are one.
+                    let row = self.bytes[self.at..].iter().take_while(|byte| **byte == b'\\').count();
+                    text.extend(std::iter::repeat_n('\\', row / 2));
+                    self.at += row / 2 * 2;
+                    if row % 2 == 1 {
+                        self.escape(text)?;
+                    }
                     from = self.at;
                 }
                 Some(b'$') if quote == b'`' && self.bytes.get(self.at + 1) == Some(&b'{') => {

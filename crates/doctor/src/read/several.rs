@@ -69,7 +69,7 @@ pub fn several(bytes: &[u8]) -> Messages {
 fn documents(text: &str) -> Messages {
     let (mut messages, mut objects, mut endless) = (Messages::default(), 0, 0);
     let (mut at, mut line, mut counted, mut others) = (0, 1, 0, false);
-    if !text.contains('{') {
+    if !text.contains('{') || !(has_signature(text) || text.contains("\\u")) {
         return messages;
     }
     while let Some(start) = text.get(at..).and_then(|rest| rest.find(['{', '<'])).map(|len| at + len) {

@@ -142,28 +142,62 @@ fn name(number: usize) -> String {
     }
 }
 
-/// What is asked of a text, and what that is called where it is taken for something and where it is refused by name.
-const WHAT: [(&str, [&str; 2]); 2] = [
-    ("read", ["1 MiB of hostile text, read as something", "1 MiB of hostile text, refused by name"]),
-    ("judge", ["the same and judged, read as something", "the same and judged, refused by name"]),
+/// What is asked of a text, and what that is called by what came of it, in the order of [`Outcome`].
+const WHAT: [(&str, [&str; 3]); 2] = [
+    (
+        "read",
+        [
+            "1 MiB of XML or bytes, refused",
+            "1 MiB of other text, refused",
+            "1 MiB of text, taken for something",
+        ],
+    ),
+    (
+        "judge",
+        ["judged: XML or bytes, refused", "judged: other text, refused", "judged: text, taken for something"],
+    ),
 ];
+
+/// What becomes of a text.
+#[derive(Clone, Copy)]
+enum Outcome {
+    /// It is XML or no text, and refused by name.
+    Document,
+    /// It is something else, and refused by name.
+    Text,
+    /// It is read.
+    Something,
+}
+
+impl Outcome {
+    const ALL: [Self; 3] = [Self::Document, Self::Text, Self::Something];
+
+    fn of(bytes: &[u8]) -> Self {
+        let markup = matches!(bytes, [b'<', b'a'..=b'z' | b'?' | b'!' | b'/' | b'<', ..]);
+        let document = markup || std::str::from_utf8(bytes).is_err() || bytes.contains(&0);
+        match (doctor::read::read(bytes).is_err(), document) {
+            (true, true) => Self::Document,
+            (true, false) => Self::Text,
+            (false, _) => Self::Something,
+        }
+    }
+}
 
 /// What came of reading one.
 struct Took {
     nanoseconds: u64,
     kilobytes: u64,
-    /// Whether it was refused, and not read as something.
-    refused: bool,
+    outcome: Outcome,
 }
 
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for (what, names) in WHAT {
-        let mut slowest = [(0, String::new()), (0, String::new())];
+        let mut slowest = [const { (0, String::new()) }; 3];
         let mut most = (0, String::new());
         for number in 0..count() {
             let took = asked(what, number)?;
-            let of_kind = &mut slowest[usize::from(took.refused)];
+            let of_kind = &mut slowest[took.outcome as usize];
             if took.nanoseconds > of_kind.0 {
                 *of_kind = (took.nanoseconds, name(number));
             }
@@ -191,14 +225,15 @@ fn asked(what: &str, number: usize) -> Result<Took, String> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut numbers = said.split_whitespace().map(str::parse::<u64>);
     match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(nanoseconds)), Some(Ok(kilobytes)), Some(Ok(refused))) if output.status.success() => {
-            Ok(Took { nanoseconds, kilobytes, refused: refused == 1 })
+        (Some(Ok(nanoseconds)), Some(Ok(kilobytes)), Some(Ok(outcome))) if output.status.success() => {
+            let outcome = Outcome::ALL.into_iter().find(|one| *one as u64 == outcome);
+            Ok(Took { nanoseconds, kilobytes, outcome: outcome.unwrap_or(Outcome::Something) })
         }
         _ => Err(format!("{what} {number}: {said}{}", String::from_utf8_lossy(&output.stderr))),
     }
 }
 
-/// Reads one of them, and says how long it took, how much it held, and whether it was refused.
+/// Reads one of them, and says how long it took, how much it held, and what became of it.
 pub(crate) fn one(what: &str, number: usize) -> Result<String, String> {
     let bytes = made(number).ok_or_else(|| format!("there is no {number}"))?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -230,6 +265,5 @@ pub(crate) fn one(what: &str, number: usize) -> Result<String, String> {
     }
     all.sort_unstable();
     let took: Duration = all.get(TIMES / 2).copied().unwrap_or_default();
-    let refused = u8::from(doctor::read::read(&bytes).is_err());
-    Ok(format!("{} {memory} {refused}", took.as_nanos()))
+    Ok(format!("{} {memory} {}", took.as_nanos(), Outcome::of(&bytes) as u64))
 }

@@ -14,6 +14,7 @@ mod program;
 mod readings;
 mod refunds;
 mod reproduction;
+mod rest;
 mod say;
 mod several;
 mod signed;
@@ -141,6 +142,7 @@ impl Judge<'_> {
         };
         view.undone = reading.undone.iter().map(|undone| undone.as_str().to_owned()).collect();
         view.mistakes = mistakes;
+        self.of_all(bytes, &reading, &mut view);
         self.masks(bytes).cover(&mut view);
         Ok(view)
     }

@@ -409,3 +409,39 @@ fn what_is_right_says_nothing_of_messages_that_were_not_looked_at() {
         );
     }
 }
+
+/// Whoever reads "valid" reads it of all that was pasted.
+#[test]
+fn what_no_signature_covers_is_never_valid() {
+    let query = joined(|name, value| format!("{name}={value}&"));
+    let query = query.trim_end_matches('&').to_owned();
+    let xml = format!("<xml>{}</xml>", joined(|name, value| format!("<{name}>{value}</{name}>")));
+    let json = joined(|name, value| format!("\"{name}\":\"{value}\","));
+    let json = format!("{{{}}}", json.trim_end_matches(','));
+    for good in
+        [&query, &xml, &json, &har(&[&xml]), &har(&[&xml, "{\"page\":1}"]), &format!("note: {xml} took 3 ms")]
+    {
+        assert_eq!(verify(good).verdict, Verdict::Valid, "{good}");
+    }
+    for bad in [
+        format!("{query}&mch_id[]=1"),
+        format!("{query}&mch_id%5B%5D=1"),
+        format!("{query}&%20mch_id=1"),
+        format!("{query}&=1"),
+        format!("{query}&金额=1"),
+        format!(
+            "POST /notify HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\n{query}&mch_id[]=1"
+        ),
+        format!("[{json},{{\"mch_id\":\"1\"}}]"),
+        format!("[{json},{{\"data\":{{\"mch_id\":\"1\",\"sign\":\"0\"}}}}]"),
+        format!("{json}\n{{\"data\":{{\"mch_id\":\"1\""),
+        har(&[&xml, "<xml><mch_id>1</mch_id></xml>"]),
+        har(&[&xml, "{\"data\":{\"paySign\":\"0\"}}"]),
+        format!("log body=\"{}\" cost", xml.replace("</xml>", "<a:total_fee>1</a:total_fee></xml>")),
+        format!("log body=\"{}\" cost", xml.replace("</xml>", "<金额>1</金额></xml>")),
+        format!("{{\"body\":\"{xml}<mch_id>1</mch_id>\"}}"),
+    ] {
+        let view = verify(&bad);
+        assert_ne!(view.verdict, Verdict::Valid, "{bad}: {view:#?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Several messages in one paste: each is judged, one is shown, and of the others is said what came of them.
 
 use super::Judge;
+use super::rest::Verified;
 use super::say::{finding, verdict_word, with};
 use crate::clock::Stopwatch;
 use crate::error::Result;
@@ -23,8 +24,14 @@ impl Judge<'_> {
         let alone = messages.len() == 1 && of_file && !others;
         // Two signed lines of a tutorial are no log.
         let log = messages.len() > 1 && (of_file || self.programs_mistakes(bytes).is_empty());
+        let mut verified = Verified::default();
+        messages.iter().for_each(|message| verified.take(&message.reading.fields));
         if alone && let Some(message) = messages.pop() {
-            return self.judged(message.text.as_bytes(), message.reading).map(Some);
+            let mut view = self.judged(message.text.as_bytes(), message.reading)?;
+            if is_well(&view) {
+                self.beside(&String::from_utf8_lossy(bytes), &verified, &mut view);
+            }
+            return Ok(Some(view));
         }
         if !log {
             if messages.len() < 2 && !others {
@@ -32,7 +39,8 @@ impl Judge<'_> {
             }
             // One of them that is right says nothing of the others.
             let view = self.looked(bytes)?;
-            if view.verdict != Verdict::Valid || messages.len() < 2 {
+            let beside = view.findings.iter().any(|one| one.id == "not_covered");
+            if (view.verdict != Verdict::Valid && !beside) || messages.len() < 2 {
                 return Ok(Some(if others { self.of_others_too(view) } else { view }));
             }
         }
@@ -53,6 +61,8 @@ impl Judge<'_> {
         view.findings.extend(self.others(&place, &judged, count));
         if left > 0 || others {
             view = self.of_others_too(view);
+        } else if is_well(&view) {
+            self.beside(&String::from_utf8_lossy(bytes), &verified, &mut view);
         }
         self.masks(bytes).cover(&mut view);
         Ok(Some(view))
@@ -62,8 +72,7 @@ impl Judge<'_> {
     fn of_others_too(&self, mut view: VerifyView) -> VerifyView {
         view.findings.push(finding("messages_not_looked_at", None, true, self.lang));
         if is_well(&view) {
-            view.verdict = Verdict::Undecidable;
-            view.meaning = Some(self.lang.say("meaning.not_all_looked_at", &[]));
+            self.not_all(&mut view);
         }
         view
     }

@@ -351,6 +351,7 @@ const WORDS: [&str; 18] = [
 ];
 
 /// Whether it looks like a piece of a program.
-fn is_program(text: &str) -> bool {
+#[must_use]
+pub fn is_program(text: &str) -> bool {
     concatenates(text) || WORDS.iter().any(|word| window(text).0.contains(word))
 }

@@ -445,3 +445,25 @@ fn what_no_signature_covers_is_never_valid() {
         assert_ne!(view.verdict, Verdict::Valid, "{bad}: {view:#?}");
     }
 }
+
+/// The signature is made over `timeStamp` whatever the call is given.
+#[test]
+fn a_call_that_does_not_take_timestamp_is_not_valid_with_it() {
+    let string = "appId=wxd930ea5d5a258f4f&nonceStr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS\
+        &package=prepay_id=wx2017033010242291fcfe0db70013231072&signType=MD5&timeStamp=1490840662";
+    let sign = wxpay::replay::Digest::Md5.of(format!("{string}&key={KEY}").as_bytes(), b"").hex(true);
+    let call = |call: &str, name: &str| {
+        format!(
+            "{call}({{appId: 'wxd930ea5d5a258f4f', nonceStr: '5K8264ILTKCH16CQ2502SI8ZNMTM67VS', package: \
+             'prepay_id=wx2017033010242291fcfe0db70013231072', signType: 'MD5', {name}: '1490840662', paySign: '{sign}'}})"
+        )
+    };
+    for (text, verdict) in [
+        (call("wx.requestPayment", "timeStamp"), Verdict::Valid),
+        (call("wx.chooseWXPay", "timestamp"), Verdict::Valid),
+        (call("wx.requestPayment", "timestamp"), Verdict::ValidButRefused),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, verdict, "{view:#?}");
+    }
+}

@@ -129,6 +129,14 @@ impl Judge<'_> {
             return;
         }
         let text = String::from_utf8_lossy(bytes);
+        // wx.chooseWXPay alone calls it so.
+        let choosing = !text.contains("requestPayment") && !text.contains("getBrandWCPayRequest");
+        if !choosing && !text.contains("chooseWXPay") && fields.text("timestamp").is_some() {
+            view.findings.push(finding("timestamp_of_choose_wxpay", Some("timestamp"), true, self.lang));
+            view.verdict = Verdict::ValidButRefused;
+            view.meaning = Some(self.lang.say("meaning.refused.front", &[]));
+            return;
+        }
         if reading.format == Format::Code && (has_document(&text) || text.lines().any(is_query)) {
             view.findings.push(finding("read_leniently", None, true, self.lang));
             self.not_all(view);

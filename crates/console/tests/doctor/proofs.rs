@@ -242,8 +242,8 @@ fn another_call_beside_it_is_no_order() {
 #[test]
 fn quotes_around_the_key_given_are_not_blamed_on_the_signer() {
     let shops = Shops::open();
-    for quote in ['"', '\''] {
-        let quoted = format!("{quote}{UNKNOWN}{quote}");
+    for (before, behind) in [("\"", "\""), ("'", "'"), ("key=", ""), ("WXPAY_KEY=\"", "\"")] {
+        let quoted = format!("{before}{UNKNOWN}{behind}");
         let looking = Looking { key_once: Some(Secret::new(quoted.clone())), ..Looking::default() };
         let notice = signed_with(NOTICE, UNKNOWN);
         let view = shops.verify_as(&notice, &looking);
@@ -256,7 +256,10 @@ fn quotes_around_the_key_given_are_not_blamed_on_the_signer() {
             .map(|seen| json(&seen).contains("key_in_quotes"));
         assert!(line.unwrap());
         let view = shops.verify_as(&signed_with(NOTICE, &quoted), &looking);
-        assert_eq!((view.verdict, ids(&view)[0]), (Verdict::Invalid, "key_whitespace"), "{view:#?}");
+        assert_eq!(view.verdict, Verdict::Invalid, "{view:#?}");
+        if before == behind {
+            assert_eq!(ids(&view)[0], "key_whitespace", "{view:#?}");
+        }
     }
 }
 

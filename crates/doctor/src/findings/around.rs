@@ -58,12 +58,16 @@ pub fn of_merchant(reading: &Reading, mch_id: &str, appids: &[&str]) -> Vec<Find
     found.list
 }
 
-/// A key of API v2 without the quotes that it was stored in, as in a file of settings; `None` where it is not in quotes,
-/// or is no such key without them.
+/// A key of API v2 without the quotes, or the name and `=`, that it was stored with, as in a file of settings; `None`
+/// where it stands alone, or is no such key without them.
 #[must_use]
 pub fn unquoted(key: &str) -> Option<&str> {
-    let within = |quote: char| key.strip_prefix(quote)?.strip_suffix(quote);
-    let bare = within('"').or_else(|| within('\''))?;
+    let is_name =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
+    let named = key.split_once(['=', ':']).filter(|(name, _)| !name.is_empty() && is_name(name));
+    let value = named.map_or(key, |(_, value)| value.trim());
+    let within = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    let bare = within('"').or_else(|| within('\'')).or_else(|| named.map(|_| value))?;
     (bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(bare)
 }
 

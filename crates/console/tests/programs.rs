@@ -467,3 +467,57 @@ fn a_call_that_does_not_take_timestamp_is_not_valid_with_it() {
         assert_eq!(view.verdict, verdict, "{view:#?}");
     }
 }
+
+/// A server's answer has what the page is called with in an object of its own.
+#[test]
+fn what_a_server_wraps_is_judged() {
+    let json = joined(|name, value| format!("\"{name}\":\"{value}\","));
+    let json = format!("{{{}}}", json.trim_end_matches(','));
+    let forged = json.replace("test", "toast");
+    for (text, verdict) in [
+        (format!("{{\"code\":0,\"data\":{json}}}"), Verdict::Valid),
+        (format!("{{\"code\":0,\"data\":{{\"pay\":{json}}}}}"), Verdict::Valid),
+        (format!("{{\"code\":0,\"data\":{forged}}}"), Verdict::Invalid),
+        (format!("{{\"mch_id\":\"1\",\"data\":{json}}}"), Verdict::Undecidable),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, verdict, "{text}: {view:#?}");
+    }
+    let both = verify(&format!("{{\"a\":{json},\"b\":{forged}}}"));
+    assert_ne!(both.verdict, Verdict::Valid, "{both:#?}");
+}
+
+/// The second document is the order that somebody waits to be paid.
+#[test]
+fn a_notice_of_another_order_is_not_accepted() {
+    let xml = format!("<xml>{}</xml>", joined(|name, value| format!("<{name}>{value}</{name}>")));
+    assert_eq!(verify(&xml).verdict, Verdict::Valid);
+    let notice = |fee: &str| {
+        let fields = [
+            ("mch_id", "10000100"),
+            ("out_trade_no", "1409811653"),
+            ("result_code", "SUCCESS"),
+            ("return_code", "SUCCESS"),
+            ("time_end", "20140903131540"),
+            ("total_fee", fee),
+            ("transaction_id", "1004400740201409030005092168"),
+        ];
+        let string: String = fields.iter().map(|(name, value)| format!("{name}={value}&")).collect();
+        let sign = wxpay::replay::Digest::Md5.of(format!("{string}key={KEY}").as_bytes(), b"").hex(true);
+        let fields: String = fields.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
+        format!("<xml>{fields}<sign>{sign}</sign></xml>")
+    };
+    for (fee, verdict) in [("100", Verdict::Valid), ("9999", Verdict::ValidButRefused)] {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { data_dir: Some(dir.path().to_owned()), ..Options::default() };
+        let looking = Looking {
+            key_once: Some(Secret::new(KEY.to_owned())),
+            beside: Some(b"{\"out_trade_no\":\"1409811653\",\"total_fee\":100}".to_vec()),
+            ..Looking::default()
+        };
+        let console = Console::open(options).unwrap();
+        let view = console.verify(notice(fee).as_bytes(), &looking, Lang::En).unwrap();
+        assert_eq!(view.verdict, verdict, "{view:#?}");
+        assert_eq!(said(&view, "beside_differs").is_empty(), fee == "100");
+    }
+}

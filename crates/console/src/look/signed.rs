@@ -172,6 +172,7 @@ impl Judge<'_> {
         };
         let mut findings = self.findings(&signed, fit.is_some(), asks, &ambiguity);
         findings.extend(self.around(&signed, owner.as_deref()));
+        findings.extend(self.other_order(&signed));
         let refused = fit.is_some() && is_refused(&findings);
         let judged = ring.all.iter().any(Candidate::signs);
         let verdict = match (&fit, signed.presented) {
@@ -235,6 +236,17 @@ impl Judge<'_> {
             view.recorded = self.record_valid(&view, owner.as_deref(), candidate, bytes)?;
         }
         Ok(view)
+    }
+
+    /// Where a notice or an answer is not about the order that was given beside it.
+    fn other_order(&self, signed: &Signed<'_>) -> Option<Finding> {
+        let order = signed.beside.filter(|_| is_received(signed.recognised))?;
+        let here = &signed.reading.fields;
+        ["out_trade_no", "total_fee", "fee_type", "mch_id", "appid", "attach"].into_iter().find_map(|name| {
+            let (ours, theirs) = (order.text(name)?, here.text(name)?);
+            let params = [("here", theirs.to_owned()), ("there", ours.to_owned())];
+            (ours != theirs).then(|| with("beside_differs", Some(name), true, &params, self.lang))
+        })
     }
 
     /// The key that signs it, of those that may. Two merchants can have one key (a simulated one of one's own and

@@ -72,11 +72,30 @@ fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
     if let Some(at) = pasted.find('\0') {
         return Err(Refusal { kind: RefusalKind::ControlCharacter, at }.into());
     }
-    text(pasted.trim_end(), DEPTH).map(|mut reading| {
+    text(pasted.trim_end(), DEPTH).map(|reading| {
+        let mut reading = unwrapped_object(reading, DEPTH);
         let code = matches!(reading.format, Format::JsCall | Format::Code);
         reading.at_customers |= code && crate::code::runs_at_customers(window(pasted).0);
         reading
     })
+}
+
+/// The one signed object within an unsigned one, as a server's answer has it: `{"code":0,"data":{…}}`.
+fn unwrapped_object(reading: Reading, depth: u8) -> Reading {
+    let Some(depth) = depth.checked_sub(1).filter(|_| !several::is_message(&reading)) else { return reading };
+    if !matches!(reading.format, Format::Json | Format::JsCall) {
+        return reading;
+    }
+    let object = |(_, value): (&str, &str)| call::whole(value.trim().strip_prefix('{').map(|_| value)?)?.ok();
+    let mut inner = reading
+        .fields
+        .iter()
+        .filter_map(object)
+        .map(|inner| unwrapped_object(inner, depth))
+        .filter(|inner| several::is_message(inner) && gather::tells(inner));
+    let one = inner.next().filter(|_| inner.next().is_none());
+    drop(inner);
+    one.map_or(reading, |inner| undone_before(inner, [Undone::TextAround]))
 }
 
 fn undone_before(mut reading: Reading, undone: impl IntoIterator<Item = Undone>) -> Reading {

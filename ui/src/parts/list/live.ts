@@ -69,13 +69,18 @@ export class LiveList<F, R extends object> {
     this.#renew(form, { first: 0, size: 1 })
   }
 
+  /** Done once all that was asked for has been answered, also with an error. */
+  settled(): Promise<void> {
+    return this.#waiting === 0 ? Promise.resolve() : new Promise((done) => this.#settled.push(done))
+  }
+
   /** The ledger changed: the rows in view are asked for again. */
   refresh(range: () => Range): void {
     this.#calm.run(async () => {
       const form = this.#form
       if (form === null) return
       if (this.#waiting === 0) this.#renew(form, range())
-      await new Promise<void>((done) => this.#settled.push(done))
+      await this.settled()
     })
   }
 

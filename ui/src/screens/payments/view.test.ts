@@ -151,6 +151,22 @@ describe('the filter', () => {
     expect(screen.getByText('Net').title).toContain("before WeChat Pay's coupons and fees")
   })
 
+  it('asks for the sums of the filter that stands, once its rows are there', async () => {
+    await shown()
+    const good = mock.answers.payments_window!
+    const waiting: (() => void)[] = []
+    mock.answers.payments_window = (args) => new Promise((done) => waiting.push(() => done(good(args))))
+    const sums = () => mock.calls.filter((call) => call.command === 'payment_sums').map((call) => (call.args as Commands['payment_sums']['args']).form.text)
+    await waitFor(() => expect(sums()).toEqual(['']))
+    change({ q: 'g' }, true)
+    await waitFor(() => expect(waiting).toHaveLength(1))
+    change({ q: 'go' }, true)
+    await waitFor(() => expect(waiting).toHaveLength(2))
+    expect(sums()).toEqual([''])
+    for (const answer of waiting) answer()
+    await waitFor(() => expect(sums()).toEqual(['', 'go']))
+  })
+
   it('keeps a view under a name and gives it back', async () => {
     change({ state: 'paid', min: '100' })
     await shown()

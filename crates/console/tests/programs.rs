@@ -521,3 +521,51 @@ fn a_notice_of_another_order_is_not_accepted() {
         assert_eq!(said(&view, "beside_differs").is_empty(), fee == "100");
     }
 }
+
+/// Every customer has a call's values, and whoever saw a refund notice its `req_info`: neither proves what is put beside.
+#[test]
+fn a_forged_notice_is_not_valid_for_the_proof_of_another_message_in_it() {
+    let notice = "<appid>wxd930ea5d5a258f4f</appid><mch_id>10000100</mch_id><total_fee>1</total_fee>\
+        <result_code>SUCCESS</result_code><return_code>SUCCESS</return_code>\
+        <transaction_id>1004400740201409030005092168</transaction_id><time_end>20140903131540</time_end>";
+    let string = "appId=wxd930ea5d5a258f4f&nonceStr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS\
+        &package=prepay_id=wx2017033010242291fcfe0db70013231072&signType=MD5&timeStamp=1490840662";
+    let sign = wxpay::replay::Digest::Md5.of(format!("{string}&key={KEY}").as_bytes(), b"").hex(true);
+    let call: String = string
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| format!("<{name}>{value}</{name}>"))
+        .collect();
+    let view = verify(&format!("<xml>{call}<paySign>{sign}</paySign>{notice}</xml>"));
+    assert_eq!((view.verdict, said(&view, "not_covered").is_empty()), (Verdict::Undecidable, false));
+
+    let mut refund = wxpay::Fields::new();
+    for (name, value) in [
+        ("out_refund_no", "R1"),
+        ("out_trade_no", "1409811653"),
+        ("refund_account", "REFUND_SOURCE_RECHARGE_FUNDS"),
+        ("refund_fee", "3960"),
+        ("refund_id", "50000408942018111907145868882"),
+        ("refund_recv_accout", "支付用户零钱"),
+        ("refund_request_source", "API"),
+        ("refund_status", "SUCCESS"),
+        ("settlement_refund_fee", "3960"),
+        ("settlement_total_fee", "3960"),
+        ("success_time", "2018-11-19 16:24:13"),
+        ("total_fee", "3960"),
+        ("transaction_id", "4200000215201811190261405420"),
+    ] {
+        refund.add(name, value).unwrap();
+    }
+    let key = wxpay::ApiKey::new(Secret::new(KEY.to_owned()));
+    let sealed = wxpay::refund_notice::seal(&refund, &key);
+    let outside = "<return_code>SUCCESS</return_code><appid>wxd930ea5d5a258f4f</appid><mch_id>10000100</mch_id>\
+        <nonce_str>n</nonce_str>";
+    let opened = |more: &str| verify(&format!("<xml>{outside}<req_info>{sealed}</req_info>{more}</xml>"));
+    let good = opened("");
+    assert_eq!(good.verdict, Verdict::Valid, "{good:#?}");
+    for more in ["<refund_fee>1</refund_fee>", "<sign>0</sign>", "<transaction_id>1</transaction_id>"] {
+        let view = opened(more);
+        assert_eq!(view.verdict, Verdict::Undecidable, "{more}: {view:#?}");
+    }
+}

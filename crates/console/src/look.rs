@@ -134,7 +134,11 @@ impl Judge<'_> {
         let ring = self.ring()?;
         let mut view = match reading.special {
             Some(Special::V3Notice) => self.of_v3(&reading),
-            Some(Special::Jssdk) => self.of_jssdk(&reading, ring),
+            Some(Special::Jssdk) => {
+                let mut view = self.of_jssdk(&reading, ring);
+                self.of_all(bytes, &reading, &mut view);
+                view
+            }
             None if Recognised::of(&reading.fields) == Recognised::RefundNotice => {
                 self.of_refund_notice(bytes, &reading, ring)?
             }
@@ -142,7 +146,6 @@ impl Judge<'_> {
         };
         view.undone = reading.undone.iter().map(|undone| undone.as_str().to_owned()).collect();
         view.mistakes = mistakes;
-        self.of_all(bytes, &reading, &mut view);
         self.masks(bytes).cover(&mut view);
         Ok(view)
     }

@@ -619,3 +619,18 @@ fn a_line_is_answered_as_the_message_is() {
         assert_eq!(escaped, looking.merchant.is_none());
     }
 }
+
+/// What is taken back must not be in the ledger by then.
+#[test]
+fn nothing_is_recorded_beside_another_value() {
+    let shops = Shops::open();
+    let looking = Looking { record: true, ..Looking::default() };
+    let text = format!("2026 notify {} total_fee=1", signed_with(NOTICE, BAKERY));
+    let view = shops.verify(&text);
+    assert_eq!((view.verdict, has(&view, "not_covered")), (Verdict::Undecidable, true), "{view:#?}");
+    let error = shops.console.verify(text.as_bytes(), &looking, Lang::En).unwrap_err();
+    assert_eq!(
+        (error.code, error.params["detail"].as_str()),
+        (Code::CheckFailed, "detail.record.only_valid")
+    );
+}

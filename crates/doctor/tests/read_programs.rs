@@ -394,6 +394,8 @@ fn messages_that_were_not_taken_out_are_said_to_be_there() {
         (format!("{} {twice}", one("1")), 1, true),
         (format!("{}\n{twice}", one("1")), 1, true),
         (format!("[{twice},{}]", one("1")), 1, true),
+        (format!("{twice}\n{}", one("1")), 1, true),
+        (format!("a {twice}\nb {}\nc {}", one("1"), one("2")), 2, true),
         (twice.clone(), 0, false),
         (format!("{twice}\n{twice}"), 0, false),
         (format!("[{}]", vec![one("1"); 64].join(",")), 64, false),

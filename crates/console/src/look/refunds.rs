@@ -79,13 +79,15 @@ impl Judge<'_> {
         };
         view.key = Some(candidate.used.clone());
         view.fields.extend(notice.fields.iter().map(|(name, value)| plain_field(name, value)));
+        // Nothing is written down of what is taken back here.
+        self.of_all(bytes, reading, &mut view);
         let Some(merchant) = self.merchant_of(Some(candidate), ring.named(fields), ring) else {
             view.checks = nothing_known(&PAYMENT_CHECKS, lang);
             return Ok(view);
         };
         view.merchant = Some(merchant.name.clone());
         view.checks = self.refund_checks(&merchant, &notice)?;
-        if self.looking.record && candidate.merchant.is_some() {
+        if self.looking.record && candidate.merchant.is_some() && view.verdict == Verdict::Valid {
             self.console.record_pasted(&merchant, &candidate.key, bytes)?;
             view.recorded = true;
         }

@@ -34,10 +34,46 @@ const OUTSIDE: [&str; 8] =
 const NO_CALLS: [&str; 6] =
     ["transaction_id", "time_end", "trade_state", "refund_status", "req_info", "settlement_total_fee"];
 
-/// What may stand between a name and its value beside signs: parts of escapes and of markup.
-const BETWEEN: [&str; 20] = [
-    "CDATA", "quot", "gt", "lt", "amp", "u0022", "u003e", "u003E", "u003c", "u003C", "x22", "x3e", "x3E",
-    "x3c", "x3C", "22", "3A", "3a", "3D", "3d",
+/// What may stand between a name and its value beside blanks. Nothing that may be a part of a value.
+const BETWEEN: [&str; 32] = [
+    "<![CDATA[",
+    "&quot;",
+    "&gt;",
+    "&lt;![CDATA[",
+    "&#34;",
+    "&#39;",
+    "\\u0022",
+    "\\u003e",
+    "\\u003E",
+    "\\u003c![CDATA[",
+    "\\u003C![CDATA[",
+    "\\x22",
+    "\\x3e",
+    "\\x3E",
+    "\\x3c![CDATA[",
+    "\\x3C![CDATA[",
+    "%22",
+    "%3A",
+    "%3a",
+    "%3D",
+    "%3d",
+    "\"",
+    "'",
+    "`",
+    ":",
+    "=",
+    ">",
+    ",",
+    "]",
+    "(",
+    "\\",
+    "：",
+];
+
+/// What a value ends with beside blanks.
+const ENDS: [&str; 29] = [
+    "\"", "'", "`", ",", "&", ";", "<", ")", "]", "}", "|", "\\\"", "\\'", "\\\\", "\\n", "\\r", "\\t",
+    "\\u0022", "\\u003c", "\\u003C", "\\x22", "\\x3c", "\\x3C", "%22", "%26", "%2C", "%3C", "%0A", "，",
 ];
 
 /// The values of telling fields that were verified.
@@ -46,7 +82,8 @@ pub(super) struct Verified(Vec<(&'static str, String)>);
 
 impl Verified {
     pub(super) fn take(&mut self, fields: &Fields<'_>) {
-        let values = TELLING.into_iter().filter_map(|name| Some((name, fields.text(name)?.to_owned())));
+        let values =
+            TELLING.into_iter().filter_map(|name| Some((name, doctor::read::letters(fields.text(name)?))));
         self.0.extend(values);
     }
 
@@ -55,6 +92,7 @@ impl Verified {
         // A call of a front end is a message of its own.
         let verified =
             |name: &&str| *name == "paySign" || self.0.iter().any(|(verified, _)| verified == name);
+        let text = doctor::read::letters(text);
         TELLING.into_iter().filter(verified).find(|name| {
             text.match_indices(name).any(|(at, _)| {
                 let (before, behind) = (&text[..at], &text[at + name.len()..]);
@@ -67,18 +105,13 @@ impl Verified {
 
     fn is_followed(&self, name: &str, mut rest: &str) -> bool {
         let values = || self.0.iter().filter(|(verified, _)| *verified == name).map(|(_, value)| &**value);
-        let begins = |rest: &str| {
-            values().any(|value| rest.strip_prefix(value).is_some_and(|after| !after.starts_with(in_a_name)))
-        };
+        let begins = |rest: &str| values().any(|value| rest.strip_prefix(value).is_some_and(ends));
         loop {
             if begins(rest) {
                 return true;
             }
-            let next = BETWEEN.iter().find_map(|between| rest.strip_prefix(between)).or_else(|| {
-                rest.strip_prefix(|c: char| {
-                    c.is_whitespace() || c.is_ascii_punctuation() || "：，".contains(c)
-                })
-            });
+            let blank = || rest.strip_prefix(char::is_whitespace);
+            let next = BETWEEN.iter().find_map(|between| rest.strip_prefix(between)).or_else(blank);
             match next {
                 Some(next) => rest = next,
                 None => return false,
@@ -97,6 +130,13 @@ fn has_document(text: &str) -> bool {
 /// Whether a line is a query string that no reader of query strings takes.
 fn is_query(line: &str) -> bool {
     line.contains('&') && line.matches('=').nth(1).is_some() && !doctor::read::is_program(line)
+}
+
+/// Whether a value ends before this.
+fn ends(after: &str) -> bool {
+    after.is_empty()
+        || after.starts_with(char::is_whitespace)
+        || !after.starts_with("&#") && ENDS.iter().any(|end| after.starts_with(end))
 }
 
 fn in_a_name(c: char) -> bool {
@@ -192,6 +232,14 @@ mod tests {
             "total_fee[]=1",
             "<a:total_fee>1</a:total_fee>",
             "{\"data\":{\"total_fee\":1001}}",
+            "total_fee=22100",
+            "total_fee=-100",
+            "total_fee=100.5",
+            "total_fee=100%30",
+            r#"{"total_fee":"100\u0030"}"#,
+            r#"{"total\u005ffee":"1"}"#,
+            "total%5Ffee=1",
+            "<&#116;otal_fee>1",
             "total_fee",
         ] {
             assert_eq!(verified.other(other), Some("total_fee"), "{other}");

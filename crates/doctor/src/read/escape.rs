@@ -207,6 +207,39 @@ pub(super) fn percents_with(text: &str, plus: bool) -> Option<Plain> {
     plain.done()
 }
 
+/// The text with letters, digits and `_` as what they are where they stand escaped: nobody has to escape them, and who
+/// looks for a name in any writing must not miss it for that.
+#[must_use]
+pub fn letters(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '&', '%']) {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let bytes = rest.as_bytes();
+        let escaped = match bytes {
+            [b'\\', b'x' | b'X', digits @ ..] => two_digits(digits).map(|byte| (byte, 4)),
+            [b'\\', b'u', b'0', b'0', digits @ ..] => two_digits(digits).map(|byte| (byte, 6)),
+            [b'%', digits @ ..] => two_digits(digits).map(|byte| (byte, 3)),
+            [b'&', b'#', ..] => {
+                reference(rest).and_then(|(letter, len)| u8::try_from(letter).ok().map(|byte| (byte, len)))
+            }
+            _ => None,
+        };
+        match escaped.filter(|(byte, _)| byte.is_ascii_alphanumeric() || *byte == b'_') {
+            Some((byte, len)) => {
+                plain.push(char::from(byte));
+                rest = &rest[len..];
+            }
+            None => {
+                plain.push(char::from(bytes[0]));
+                rest = &rest[1..];
+            }
+        }
+    }
+    plain + rest
+}
+
 /// How many escaped marks are looked at to find the beginning of a document.
 const MOST_MARKS: usize = 8192;
 

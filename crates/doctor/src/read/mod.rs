@@ -16,7 +16,7 @@ mod object;
 mod query;
 mod several;
 
-pub use escape::gbk;
+pub use escape::{gbk, letters};
 pub use several::{MOST_MESSAGES, Messages, several};
 
 use crate::reading::{Format, Reading, Undone, Unreadable};

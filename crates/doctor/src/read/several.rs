@@ -69,7 +69,7 @@ pub fn several(bytes: &[u8]) -> Messages {
 fn documents(text: &str) -> Messages {
     let (mut messages, mut objects, mut endless) = (Messages::default(), 0, 0);
     let (mut at, mut line, mut counted, mut others) = (0, 1, 0, false);
-    if !text.contains('{') || !(has_signature(text) || text.contains("\\u")) {
+    if !text.contains('{') || !(has_signature(text) || text.contains('\\')) {
         return messages;
     }
     while let Some(start) = text.get(at..).and_then(|rest| rest.find(['{', '<'])).map(|len| at + len) {
@@ -155,6 +155,7 @@ fn lines(text: &str) -> Messages {
     }
     // All signatures are called so, and so is nothing in most lines of a log.
     let telling = text.lines().enumerate().filter(|(_, line)| has_signature(line));
+    let mut twice = false;
     for (looked, (at, line)) in telling.enumerate() {
         if messages.others || looked == MOST_LINES {
             messages.others = true;
@@ -167,10 +168,10 @@ fn lines(text: &str) -> Messages {
                     messages.push(Message { number: at + 1, exchange: None, text, reading });
                 }
             }
-            Err(Unreadable::Twice { .. }) => messages.others = true,
-            Err(_) => {}
+            Err(unread) => twice |= matches!(unread, Unreadable::Twice { .. }),
         }
     }
+    messages.others |= twice;
     messages
 }
 

@@ -2,12 +2,20 @@
 
 use crate::desk::Desk;
 use crate::web_process;
+use std::sync::Once;
+use std::time::Duration;
 use tauri::utils::config::Color;
-use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Emitter as _, Manager as _, Theme, Url, WebviewWindowBuilder};
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{AppHandle, Emitter as _, Manager as _, Theme, Url, WebviewWindow, WebviewWindowBuilder};
 
 /// Its label, which the capability names.
 pub(crate) const LABEL: &str = "main";
+
+/// A page that does not come is waited for so long before the window is shown without it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// It is shown once by itself. After that it is a person's.
+static SHOWN: Once = Once::new();
 
 /// Opens it as `tauri.conf.json` says.
 ///
@@ -22,7 +30,14 @@ pub(crate) fn open(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
     let mut builder = WebviewWindowBuilder::from_config(app, config)?
         // A stranger's text that became a link after all leads nowhere.
         .on_navigation(is_ours)
-        .on_new_window(|_, _| NewWindowResponse::Deny);
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        // Drawn before its page is there, WebKitGTK waits for it half a second, and can do nothing else meanwhile.
+        .visible(false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                show_once(&window);
+            }
+        });
     if theme == Some(Theme::Dark) {
         // Until the page is drawn; the page's own colour.
         builder = builder.background_color(Color(0x17, 0x19, 0x1c, 0xff));
@@ -30,7 +45,18 @@ pub(crate) fn open(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
     let window = builder.build()?;
     web_process::bring_back(&window);
     crate::menu::attach(app, &window);
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        show_once(&window);
+    });
     Ok(())
+}
+
+fn show_once(window: &WebviewWindow) {
+    SHOWN.call_once(|| {
+        let _ = window.show();
+        let _ = window.set_focus();
+    });
 }
 
 /// The theme that was chosen; `None` is the system's.

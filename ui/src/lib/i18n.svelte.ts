@@ -9,9 +9,16 @@ export type Params = Record<string, string | number>
 let lang = $state<Lang>('zh-CN')
 let words = $state.raw<Record<string, string>>({})
 
+const load = (lang: Lang) => (lang === 'en' ? import('virtual:words/en') : import('virtual:words/zh-CN'))
+
+/** Fetches the words that will most likely be wanted, while something else is waited for. */
+export function expectLang(): void {
+  // What does not come is missed when it is wanted.
+  load(navigator.language.startsWith('zh') ? 'zh-CN' : 'en').catch(() => {})
+}
+
 export async function setLang(next: Lang): Promise<void> {
-  const loaded = next === 'en' ? await import('virtual:words/en') : await import('virtual:words/zh-CN')
-  words = loaded.default
+  words = (await load(next)).default
   lang = next
   document.documentElement.lang = next
 }

@@ -100,6 +100,8 @@ causes! {
     ValuesTrimmed = "values_trimmed",
     /// Blanks at the ends signed that the document has lost.
     ValuesUntrimmed = "values_untrimmed",
+    /// Line breaks that a reader of XML makes others: CR LF where it has LF.
+    LineBreaksChanged = "line_breaks_changed",
     /// Texts of digits taken for numbers.
     NumbersCoerced = "numbers_coerced",
     /// GBK instead of UTF-8.

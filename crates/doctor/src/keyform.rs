@@ -109,6 +109,15 @@ pub(crate) fn forms(keys: &[Key], hmac: bool, kind: Kind, mistakes: usize) -> Ve
         }
         forms.without("", KeyJoin::Nowhere, vec![written(Cause::KeyEmpty, "nothing appended")]);
     }
+    if mistakes == 2 {
+        for word in NO_KEYS {
+            let empty = written(Cause::KeyEmpty, if word.is_empty() { "&key= and nothing" } else { word });
+            for (name, join) in JOINS {
+                let joined = written(Cause::KeyJoinedWrongly, name);
+                forms.without(word, join, vec![empty.clone(), joined]);
+            }
+        }
+    }
     forms.list
 }
 

@@ -67,6 +67,8 @@ pub enum Undone {
     PercentEscapes,
     /// Headers before the body.
     Headers,
+    /// The names that an SDK has for what is signed under others, such as `packageValue`.
+    SdkNames,
 }
 
 impl Undone {
@@ -82,6 +84,7 @@ impl Undone {
             Self::HtmlEscapes => "html_escapes",
             Self::PercentEscapes => "percent_escapes",
             Self::Headers => "headers",
+            Self::SdkNames => "sdk_names",
         }
     }
 }

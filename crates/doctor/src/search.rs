@@ -17,6 +17,7 @@ use weigh::{Making, Marks, Roots};
 use wxpay::replay::{Digest, Running, Sum};
 
 mod app_id;
+mod beside;
 mod drops;
 mod kept;
 mod laid;
@@ -29,6 +30,8 @@ mod weigh;
 const DEEPEST: usize = 3;
 /// A document with so many fields has so few mistakes that all are tried with all.
 const FEW_FIELDS: usize = 8;
+/// So many strings at most, or a document is not small enough for all of its mistakes to be tried with each other.
+const FEW_STRINGS: usize = 65_000;
 /// No search takes in more bytes, whatever the document: about a second.
 const MOST_WORK: u64 = 768 << 20;
 /// So many bytes are taken in before it is asked whether to go on: about a tenth of a millisecond.
@@ -131,6 +134,8 @@ struct Search<'s, 'd> {
     mistakes: Rc<[Mistake<'d>]>,
     /// For each mistake the likeliest one of its slot that gives the same string by itself.
     alike: Vec<usize>,
+    /// Whether all mistakes are tried with each other, and with each of the keys' forms.
+    is_small: bool,
     /// How many mistakes every way to what was presented has: such as small letters. They are in addition.
     floor: usize,
     /// How many mistakes are looked for now.
@@ -180,6 +185,7 @@ impl<'s, 'd> Search<'s, 'd> {
             forms: Default::default(),
             mistakes: Rc::from([]),
             alike: Vec::new(),
+            is_small: false,
             depth: 0,
             found: Vec::new(),
             hits: Vec::new(),
@@ -209,6 +215,11 @@ impl<'s, 'd> Search<'s, 'd> {
             }
             self.depth = depth;
             self.forms(depth);
+            if depth == 2 {
+                let standing = self.standing().len();
+                let strings = standing * standing / 2 * self.forms[0].len() + standing * self.forms[1].len();
+                self.is_small = strings <= FEW_STRINGS;
+            }
             self.mark(text.as_bytes());
             self.weigh_whole(&base, &text, &Making::NOTHING);
             if depth == 1 {

@@ -48,6 +48,7 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         coerced(made);
     }
     quoted(made);
+    line_breaks(made);
     made.add(Cause::ValuesTrimmed, Vec::new(), Slot::Values, |recipe| {
         each(recipe, |value| changed(value, value.trim()))
     });
@@ -145,6 +146,20 @@ fn quoted(made: &mut Made<'_>) {
             .reach = if mark == '"' && numbers { Reach::Whole } else { Reach::Part };
         }
     }
+}
+
+/// A program that signs what it will send, or what it was sent as bytes, has the line breaks of its system; a reader of
+/// XML has LF alone (XML 1.0, 2.11).
+fn line_breaks(made: &mut Made<'_>) {
+    made.add(Cause::LineBreaksChanged, how("CR LF"), Slot::Values, |recipe| {
+        each(recipe, |value| changed(value, value.replace("\r\n", "\n").replace('\n', "\r\n")));
+    });
+    made.add(Cause::LineBreaksChanged, how("LF"), Slot::Values, |recipe| {
+        each(recipe, |value| changed(value, value.replace("\r\n", "\n").replace('\r', "\n")));
+    });
+    made.add(Cause::LineBreaksChanged, how("none"), Slot::Values, |recipe| {
+        each(recipe, |value| changed(value, value.replace(['\r', '\n'], "")));
+    });
 }
 
 fn coerced(made: &mut Made<'_>) {

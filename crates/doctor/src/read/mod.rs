@@ -20,6 +20,7 @@ pub use escape::{gbk, letters};
 pub use several::{MOST_MESSAGES, Messages, several};
 
 use crate::reading::{Format, Reading, Undone, Unreadable};
+use wxpay::Fields;
 use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
 
 /// How many envelopes and escapes may lie around what is signed.
@@ -73,11 +74,45 @@ fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
         return Err(Refusal { kind: RefusalKind::ControlCharacter, at }.into());
     }
     text(pasted.trim_end(), DEPTH).map(|reading| {
-        let mut reading = unwrapped_object(reading, DEPTH);
+        let mut reading = under_signed_names(unwrapped_object(reading, DEPTH));
         let code = matches!(reading.format, Format::JsCall | Format::Code);
         reading.at_customers |= code && crate::code::runs_at_customers(window(pasted).0);
         reading
     })
+}
+
+/// What `PayReq` of the SDK for Android calls the fields of a call, and the names under which they are signed.
+const SDK_NAMES: [(&str, &str); 6] = [
+    ("packageValue", "package"),
+    ("appId", "appid"),
+    ("partnerId", "partnerid"),
+    ("prepayId", "prepayid"),
+    ("nonceStr", "noncestr"),
+    ("timeStamp", "timestamp"),
+];
+
+/// A call under the names that are signed.
+fn under_signed_names(reading: Reading) -> Reading {
+    let has = |name: &str| reading.fields.get(name).is_some();
+    // A server's answer to a page, as WxJava makes it: the page itself hands on `package`.
+    let of_page = reading.format == Format::Json && has("paySign") && has("packageValue");
+    let of_app = has("partnerId") && has("prepayId") && has("sign");
+    let names = match (of_page, of_app) {
+        (true, _) => &SDK_NAMES[..1],
+        (_, true) => &SDK_NAMES[..],
+        _ => return reading,
+    };
+    if names.iter().any(|(_, signed)| has(signed)) {
+        return reading;
+    }
+    let renamed = |name: &str| {
+        let known = names.iter().find(|(sdk, _)| *sdk == name);
+        known.map_or(name, |(_, signed)| signed).to_owned()
+    };
+    let mut fields = Fields::new();
+    let whole =
+        reading.fields.iter().all(|(name, value)| fields.add(renamed(name), value.to_owned()).is_ok());
+    if whole { undone_before(Reading { fields, ..reading }, [Undone::SdkNames]) } else { reading }
 }
 
 /// The one signed object within an unsigned one, as a server's answer has it: `{"code":0,"data":{…}}`.

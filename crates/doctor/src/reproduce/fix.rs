@@ -268,6 +268,15 @@ const TRIMMED_FIRST: Lines = Lines {
     rust: "params.values_mut().for_each(|value| *value = value.trim().to_owned()); // then sign, then send",
 };
 
+const LINE_FEEDS: Lines = Lines {
+    node: "params = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.replace(/\\r\\n?/g, '\\n')])); // then sign, then send",
+    python: "params = {name: value.replace(\"\\r\\n\", \"\\n\").replace(\"\\r\", \"\\n\") for name, value in params.items()}  # then sign, then send",
+    java: "params.replaceAll((name, value) -> value.replaceAll(\"\\\\r\\\\n?\", \"\\n\")); // then sign, then send",
+    go: "for name, value := range params { params[name] = strings.ReplaceAll(value, \"\\r\\n\", \"\\n\") } // then sign, then send",
+    php: "$params = array_map(fn ($value) => preg_replace('/\\r\\n?/', \"\\n\", $value), $params); // then sign, then send",
+    rust: "params.values_mut().for_each(|value| *value = value.replace(\"\\r\\n\", \"\\n\")); // then sign, then send",
+};
+
 const TEXTS: Lines = Lines {
     node: "const params = new XMLParser({ parseTagValue: false }).parse(body).xml; // texts, never numbers",
     python: "params = {field.tag: field.text or \"\" for field in ElementTree.fromstring(body)}  # texts, never numbers",
@@ -398,6 +407,7 @@ const fn lines(cause: Cause) -> &'static Lines {
         Cause::ValuesJsonEscaped => &JSON_ONCE,
         Cause::ValuesTrimmed => &NOT_TRIMMED,
         Cause::ValuesUntrimmed => &TRIMMED_FIRST,
+        Cause::LineBreaksChanged => &LINE_FEEDS,
         Cause::NumbersCoerced => &TEXTS,
         Cause::BytesGbk | Cause::BytesLatin1 | Cause::BytesQuestionMarks | Cause::BytesUtf16 => &UTF8,
         Cause::SeparatorsWrong => &AMPERSANDS,

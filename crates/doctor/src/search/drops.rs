@@ -11,6 +11,9 @@ use wxpay::replay::{Digest, Running};
 /// So many fields at once may have been left out, with so many in the document at most.
 const SIZES: [(usize, usize); 3] = [(2, 100), (3, 60), (4, 40)];
 
+/// Of so many fields four are left out with whatever else is wrong.
+const SMALL: usize = 12;
+
 /// What the tree is made of.
 struct Tree<'t, 'd> {
     recipe: &'t Recipe<'d>,
@@ -78,15 +81,19 @@ impl<'d> Search<'_, 'd> {
             self.drops(&Tree::new(base, Made::NOTHING), 4, 0);
             return;
         }
-        self.drops(&Tree::new(base, Made::NOTHING), 2, 1);
+        let few = self.is_small;
+        // Four of seventeen fields are three thousand strings, and each is tried a hundred times.
+        let most = if few && base.entries.len() <= SMALL { 4 } else { 3 };
+        self.drops(&Tree::new(base, Made::NOTHING), if few { most } else { 2 }, 1);
         for at in self.standing() {
             let Mistake { reach, cost, slot, .. } = self.mistakes[at];
             // A mark before the text cannot be left out with the first field.
             let mut recipe = base.clone();
             self.mistakes[at].make(&mut recipe);
             let marked = recipe.charset == Charset::Utf16Marked;
-            if reach == Reach::Whole && cost == 1 && !matches!(slot, Slot::Document | Slot::Drop) && !marked {
-                self.drops(&Tree::new(&recipe, Made::of([at].into_iter())), 3, 0);
+            let far = reach == Reach::Whole || few && reach == Reach::Part;
+            if far && cost == 1 && !matches!(slot, Slot::Document | Slot::Drop) && !marked {
+                self.drops(&Tree::new(&recipe, Made::of([at].into_iter())), most, 0);
             }
         }
     }
@@ -111,7 +118,7 @@ impl<'d> Search<'_, 'd> {
                 for form in (0..forms).step_by(step) {
                     let begun = match digest {
                         Digest::HmacSha256 => {
-                            let plain = self.forms[mistakes][form].plain;
+                            let plain = self.forms[mistakes][form].plain || self.is_small;
                             match self.roots.hmac(mistakes, form).filter(|_| plain) {
                                 Some(begun) => Begun::Other(begun.clone()),
                                 None => continue,
@@ -167,9 +174,10 @@ impl<'d> Search<'_, 'd> {
         if !alone {
             begun.take(rest);
         }
+        let mut waits = false;
         for at in ends.forms.clone() {
             let form = &self.forms[ends.mistakes][at];
-            if !form.plain {
+            if !form.plain && !self.is_small {
                 continue;
             }
             let sought =
@@ -180,9 +188,15 @@ impl<'d> Search<'_, 'd> {
                     let rest = if alone { rest } else { &[] };
                     self.queue.push(begun.state, begun.taken, &[begun.held(), rest, &join, &key], sought);
                 }
-                // The key is behind all fields where it is plain.
-                (Begun::Md5(_), None) => {}
-                (Begun::Other(begun), _) => {
+                // The key is not behind the fields.
+                (_, None) => {}
+                (Begun::Other(begun), Some([join, key])) if self.queue.takes_others(1 << ends.way) => {
+                    if !std::mem::replace(&mut waits, true) {
+                        self.queue.begin(begun.clone(), [if alone { rest } else { &[] }, &[]]);
+                    }
+                    self.queue.end(&[&join, &key], sought);
+                }
+                (Begun::Other(begun), Some(_)) => {
                     if alone {
                         begun.take(rest);
                     }

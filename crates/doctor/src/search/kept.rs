@@ -129,10 +129,15 @@ impl<'d> Search<'_, 'd> {
             self.tried += 1;
             match (digest, behind(base, form)) {
                 (Digest::Md5, Some([join, key])) => self.queue.push(BEGUN, 0, &[text, &join, &key], sought),
-                _ => {
+                (_, behind) => {
                     let hmac_key = form.hmac_key.expose().as_bytes();
                     let begun = self.roots.hmac(0, at).filter(|_| digest == Digest::HmacSha256).cloned();
                     let mut running = begun.unwrap_or_else(|| Running::new(digest, hmac_key));
+                    if let Some([join, key]) = behind {
+                        self.queue.begin(running, [text, &[]]);
+                        self.queue.end(&[&join, &key], sought);
+                        continue;
+                    }
                     running.take(text);
                     if end(&running, digest, base, form).bytes() == target {
                         self.queue.hit(Hit { sought, way });

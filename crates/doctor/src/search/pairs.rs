@@ -53,7 +53,8 @@ impl<'d> Search<'_, 'd> {
             let mut recipe = base.clone();
             mistake.make(&mut recipe);
             recipe.write(&mut text);
-            let plain = reach == Reach::Alone || cost > 1 || reach == Reach::Part && self.depth > 2;
+            let many = self.depth > 2 || !self.is_small;
+            let plain = cost > 1 || many && reach == Reach::Alone || reach == Reach::Part && self.depth > 2;
             self.weigh_whole(&recipe, &text, &Making::of(&[(at, mistake)], plain));
             if self.ended {
                 return;
@@ -66,6 +67,7 @@ impl<'d> Search<'_, 'd> {
         let [a, b] = [one, other].map(|at| &self.mistakes[at]);
         let left = self.depth.checked_sub(a.cost + b.cost)?;
         let (near, far) = (a.reach.min(b.reach), a.reach.max(b.reach));
+        let small = self.is_small && self.depth == 2;
         let plain = match (near, far, left) {
             (_, Reach::Idle, _) => self.wakes(one, other).then_some(true),
             (Reach::Whole, Reach::Whole, _) => Some(false),
@@ -73,7 +75,8 @@ impl<'d> Search<'_, 'd> {
             (Reach::Part, Reach::Part, 0) => Some(true),
             (Reach::Part, Reach::Part, _) if few => Some(true),
             (Reach::Whole, Reach::Alone, 0) => Some(true),
-            (Reach::Part, Reach::Alone, 0) if few => Some(true),
+            (Reach::Part, Reach::Alone, 0) if few || small => Some(true),
+            (Reach::Alone, Reach::Alone, 0) if small => Some(true),
             _ => None,
         }?;
         let fits = a.agrees(b) && a.only.zip(b.only).is_none_or(|(a, b)| a == b);

@@ -1,8 +1,9 @@
 //! Texts that wait until there are enough of them to take their MD5 side by side.
 
+use super::beside::Beside;
 use super::md5::{self, BEGUN, BLOCK, LANES, Running, State};
 use crate::presented::{Again, Way};
-use wxpay::replay::Digest;
+use wxpay::replay::{self, Digest};
 
 /// A longer end of a text is not held: all but its last block is taken in at once.
 const MOST_BLOCKS: usize = 32;
@@ -92,6 +93,10 @@ struct Shelf {
 pub(super) struct Queue {
     targets: Vec<Target>,
     shelves: Vec<Shelf>,
+    /// Those that wait for another digest.
+    beside: Beside,
+    /// The ways by a digest that is taken again, a bit for each.
+    again: u64,
     hits: Vec<Hit>,
 }
 
@@ -102,7 +107,14 @@ impl Queue {
             Some(Target { way, sum, again: one.again })
         };
         let targets = ways.iter().enumerate().filter_map(target).collect();
-        Self { targets, shelves: Vec::new(), hits: Vec::new() }
+        let again = ways.iter().enumerate().take(64).filter(|(_, way)| way.again.is_some());
+        Self {
+            targets,
+            shelves: Vec::new(),
+            beside: Beside::new(ways),
+            again: again.fold(0, |again, (way, _)| again | 1 << way),
+            hits: Vec::new(),
+        }
     }
 
     /// Takes in a text that ends with these parts; `state` has the `taken` bytes before them.
@@ -152,6 +164,21 @@ impl Queue {
         }
     }
 
+    /// Whether a text whose digest is looked for as this can wait for another digest than MD5.
+    pub(super) const fn takes_others(&self, ways: u64) -> bool {
+        ways & self.again == 0
+    }
+
+    /// Takes in a text for another digest, of which `begun` has all before these parts.
+    pub(super) fn begin(&mut self, begun: replay::Running, parts: [&[u8]; 2]) {
+        self.beside.begin(begun, parts, &mut self.hits);
+    }
+
+    /// And one of its endings.
+    pub(super) fn end(&mut self, parts: &[&[u8]], sought: Sought) {
+        self.beside.end(parts, sought, &mut self.hits);
+    }
+
     /// Notes a hit of another digest.
     pub(super) fn hit(&mut self, hit: Hit) {
         note(&mut self.hits, hit);
@@ -162,6 +189,7 @@ impl Queue {
         for shelf in &mut self.shelves {
             shelf.digest(&self.targets, &mut self.hits);
         }
+        self.beside.settle(&mut self.hits);
         let mut hits = std::mem::take(&mut self.hits);
         hits.sort_by_key(|hit| (hit.sought.number, hit.way));
         hits
@@ -221,7 +249,7 @@ impl Shelf {
     }
 }
 
-fn note(hits: &mut Vec<Hit>, hit: Hit) {
+pub(super) fn note(hits: &mut Vec<Hit>, hit: Hit) {
     if hits.len() < MOST_HITS {
         hits.push(hit);
     }

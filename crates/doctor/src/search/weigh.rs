@@ -149,17 +149,20 @@ impl Making {
 pub(super) type Tail<'t> = (usize, &'t [u8]);
 
 impl<'d> Search<'_, 'd> {
-    /// Marks a text that those to come begin like.
+    /// Marks a text that those to come begin like. What it has in common with the one before stays marked.
     pub(super) fn mark(&mut self, bytes: &[u8]) {
         let marks = &mut self.marks;
+        let same = marks.same(bytes) / BLOCK;
         marks.bytes.clear();
         marks.bytes.extend_from_slice(bytes);
-        marks.others.iter_mut().for_each(Vec::clear);
-        marks.md5.clear();
-        marks.md5.push(BEGUN);
+        marks.others.iter_mut().for_each(|marks| marks.truncate(same + 1));
+        marks.md5.truncate(same + 1);
         if self.digests.iter().any(|(digest, _)| *digest == Digest::Md5) {
-            let mut state = BEGUN;
-            for block in bytes.chunks_exact(BLOCK).take(MOST_MARKS) {
+            let mut state = marks.md5.last().copied().unwrap_or(BEGUN);
+            if marks.md5.is_empty() {
+                marks.md5.push(BEGUN);
+            }
+            for block in bytes.chunks_exact(BLOCK).take(MOST_MARKS).skip(marks.md5.len() - 1) {
                 md5::take(&mut state, block);
                 marks.md5.push(state);
             }
@@ -244,7 +247,7 @@ impl<'d> Search<'_, 'd> {
         work
     }
 
-    /// The same with another digest, at once.
+    /// The same with another digest.
     fn other(
         &mut self,
         recipe: &Recipe<'d>,
@@ -257,6 +260,9 @@ impl<'d> Search<'_, 'd> {
         let keyless = roots.all.iter().position(|root| root.digest == asked.digest);
         let mut work = 0;
         let mut last: Option<(usize, Running)> = None;
+        // Few are quicker at once than handed over.
+        let waits = self.depth > 1 && queue.takes_others(asked.ways);
+        let mut begun_of = None;
         for place in 0..forms.len() {
             let (at, root) = if asked.digest == Digest::HmacSha256 {
                 let at = roots.forms[asked.rest][place];
@@ -267,6 +273,24 @@ impl<'d> Search<'_, 'd> {
             };
             let form = &forms[at];
             if !making.is_tried_with(form) {
+                continue;
+            }
+            let sought = asked.sought(making, at, *tried);
+            if waits && let Some([join, key]) = behind(recipe, form) {
+                if begun_of != Some(root) {
+                    begun_of = Some(root);
+                    let Root { begun, marked, .. } = &roots.all[root];
+                    if *marked {
+                        queue.begin(marks.after(root, begun, before), [bytes, &[]]);
+                    } else {
+                        queue.begin(begun.clone(), [&marks.bytes[..before], bytes]);
+                        work += before;
+                    }
+                    work += bytes.len();
+                }
+                queue.end(&[&join, &key], sought);
+                *tried += u64::from(asked.ways.count_ones());
+                work += BLOCK;
                 continue;
             }
             let begun = match last.take().filter(|(same, _)| *same == root) {
@@ -285,7 +309,6 @@ impl<'d> Search<'_, 'd> {
             };
             let sum = end(&begun.1, asked.digest, recipe, form);
             work += BLOCK;
-            let sought = asked.sought(making, at, *tried);
             *tried += u64::from(asked.ways.count_ones());
             for (way, one) in ways.iter().enumerate().filter(|(way, _)| asked.ways >> way & 1 == 1) {
                 let hmac_key = form.hmac_key.expose().as_bytes();

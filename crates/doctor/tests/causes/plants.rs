@@ -235,10 +235,8 @@ pub(crate) const PLANTS: &[Plant] = &[
                     let sign = case.beside.iter().find(|(name, _)| name == "sign").unwrap().1.clone();
                     change(move |signer| signer.put(name, &sign))
                 }
-                _ => {
-                    let case = case.clone();
-                    change(move |signer| signer.put(name, &Signer::right(&case).sign()))
-                }
+                // The document's own, whatever else is still put into it.
+                _ => change(move |signer| signer.put(name, &signer.own.clone())),
             }
         },
     },
@@ -607,6 +605,25 @@ pub(crate) const PLANTS: &[Plant] = &[
             let (before, behind) =
                 *chance.pick(&[("", " "), (" ", ""), ("", "\n"), ("", "\r\n"), (" ", " ")]);
             change(move |signer| signer.one(name, |value| format!("{before}{value}{behind}")))
+        },
+    },
+    Plant {
+        cause: Cause::LineBreaksChanged,
+        shapes: PLAIN,
+        phase: 30,
+        make: |chance, case| match chance.below(3) {
+            0 => {
+                text(chance, case, "红\n茶\nx");
+                values(|value| value.replace('\n', "\r\n"))
+            }
+            1 => {
+                text(chance, case, "红\r\n茶\r\nx");
+                values(|value| value.replace("\r\n", "\n"))
+            }
+            _ => {
+                text(chance, case, "红\n茶\r\nx");
+                values(|value| value.replace(['\r', '\n'], ""))
+            }
         },
     },
     Plant {

@@ -30,6 +30,8 @@ pub(crate) struct Signer {
     pub(crate) write: fn(&[u8], Digest, &str) -> String,
     /// Not signed at all, but taken from elsewhere.
     pub(crate) instead: Option<String>,
+    /// The right signature.
+    pub(crate) own: String,
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -43,7 +45,7 @@ impl Signer {
             "url" if config => value.split('#').next().unwrap().to_owned(),
             _ => value.to_owned(),
         };
-        Self {
+        let mut right = Self {
             pairs: case.fields.iter().map(|(name, text)| (name.clone(), value(name, text), false)).collect(),
             sort: |pairs| pairs.sort(),
             between: "&",
@@ -59,7 +61,10 @@ impl Signer {
             },
             write: if config { |bytes, _, _| hex(bytes).to_lowercase() } else { |bytes, _, _| hex(bytes) },
             instead: None,
-        }
+            own: String::new(),
+        };
+        right.own = right.sign();
+        right
     }
 
     pub(crate) fn sign(&self) -> String {

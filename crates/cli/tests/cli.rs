@@ -267,13 +267,18 @@ fn verify_answers_by_its_status() {
         (Some(2), &Value::from("input_too_large"))
     );
 
-    let lines = format!("{REQUEST}\n{forged}\r\n\n{REQUEST}");
+    let lines = format!("{REQUEST}\n{forged}\r\n-\n{REQUEST}");
     let output = with_input(dir.path(), &["verify", "--lines", "--key-file", "key"], lines.as_bytes());
     let verdicts: Vec<Value> =
         text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let verdicts: Vec<_> = verdicts.iter().map(|view| view["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["valid", "invalid", "malformed", "valid"]);
     assert_eq!(output.status.code(), Some(1));
+
+    // Blank lines are no messages, wherever they stand.
+    let lines = format!("\n  \r\n{REQUEST}\n\t\n\n{REQUEST}\r\n\n\n");
+    let output = with_input(dir.path(), &["verify", "--lines", "--key-file", "key"], lines.as_bytes());
+    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(0), 2));
 }
 
 #[test]

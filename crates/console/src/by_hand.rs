@@ -3,12 +3,13 @@
 use crate::args::{Looking, Signing};
 use crate::console::Console;
 use crate::error::{Code, ConsoleError, Result};
-use crate::look::{Masks, field, finding, plain_field, with};
+use crate::look::{Masks, field, finding, sealed_field, with};
 use crate::notices::sign_type;
 use crate::view::{DecryptView, FieldView, Finding, SignView};
 use crate::words::{Lang, Words};
 use doctor::read::read;
 use doctor::{Format, Reading, Special, Undone, Unreadable};
+use wxpay::ambiguity::{Ambiguity, second_readings};
 use wxpay::notice::inspect::{Recognised, signed_set};
 use wxpay::sign;
 use wxpay::xml::{self, Refusal, RefusalKind};
@@ -60,6 +61,16 @@ impl Console {
         let string = matches!(reading.format, Format::Query | Format::Lines) && !signed_before;
         masks.learn_fields(&view.fields, string);
         view.findings = noted(&reading, recognised, &masks, lang);
+        view.findings.extend(doubtful(&set, recognised, lang));
+        if let Some(named) = named.filter(|named| *named != kind) {
+            let params = [("named", named.to_string()), ("signed", kind.to_string())];
+            view.findings.push(with("signed_other_digest", Some("sign_type"), true, &params, lang));
+        }
+        if reading.format != Format::Code
+            && let Some(name) = crate::look::other_value(fields, bytes)
+        {
+            view.findings.push(finding("signed_one_of_several", Some(name), true, lang));
+        }
         masks.learn_likely(&view.fields);
         view.xml = document(fields, signature_of, &view.signature, &masks)?;
         masks.cover_signed(&mut view);
@@ -110,7 +121,7 @@ impl Console {
                     Ok(fields) => {
                         return Ok(DecryptView {
                             xml: String::from_utf8_lossy(&plain).into_owned(),
-                            fields: fields.iter().map(|(name, value)| plain_field(name, value)).collect(),
+                            fields: fields.iter().map(|(name, value)| sealed_field(name, value)).collect(),
                             key: candidate.used.clone(),
                         });
                     }
@@ -189,6 +200,15 @@ fn noted(reading: &Reading, recognised: Recognised, masks: &Masks<'_>, lang: Lan
         }
     }
     noted
+}
+
+/// Whether what was signed can be read as another document.
+fn doubtful(set: &Fields<'_>, recognised: Recognised, lang: Lang) -> Option<Finding> {
+    match second_readings(set, recognised.message_kind(set)) {
+        Ambiguity::None => None,
+        Ambiguity::Harmless { field } => Some(finding("ambiguous_value", Some(&field), false, lang)),
+        Ambiguity::Dangerous { field, .. } => Some(finding("ambiguous", Some(&field), true, lang)),
+    }
 }
 
 /// The fields that were sealed. WeChat's root is `root`; other implementations are known to send `xml`.

@@ -21,7 +21,9 @@ mod signed;
 
 pub(crate) use keys::check_once;
 pub(crate) use mask::Masks;
-pub(crate) use say::{causes, finding, plain_field, with};
+pub(crate) use rest::other_value;
+use say::plain_field;
+pub(crate) use say::{causes, finding, sealed_field, with};
 pub(crate) use signed::field;
 
 pub use lines::{Looked, QuickView};

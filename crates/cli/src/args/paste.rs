@@ -77,7 +77,7 @@ pub(crate) struct Verify {
     /// Write a valid notice into its merchant's ledger as evidence
     #[arg(long, conflicts_with = "lines")]
     pub(crate) record: bool,
-    /// One message a line; prints one JSON verdict a line
+    /// One message a line; prints one JSON verdict a line, none for a blank one
     #[arg(long)]
     pub(crate) lines: bool,
     /// List every cause that can be proven

@@ -142,18 +142,26 @@ struct Batch {
 type Judged = (Vec<u8>, Said, Option<ConsoleError>);
 
 impl Batch {
-    /// Takes lines until there are `most` bytes of them, or the next one has not come yet. `false` at the end.
+    /// Takes lines until there are `most` bytes of them, or the next one has not come yet. Blank ones are none.
+    /// `false` at the end.
     fn fill(&mut self, input: &mut BufReader<Box<dyn Read>>, most: usize) -> std::io::Result<bool> {
         self.text.clear();
         self.ends.clear();
+        let mut more = false;
         while next_line(input, &mut self.text)? {
-            self.ends.push(self.text.len());
+            more = true;
+            let start = self.ends.last().copied().unwrap_or_default();
+            if self.text[start..].trim_ascii().is_empty() {
+                self.text.truncate(start);
+            } else {
+                self.ends.push(self.text.len());
+            }
             // Whoever waits for an answer has it before the next line is waited for.
             if self.text.len() >= most || !input.buffer().contains(&b'\n') {
                 break;
             }
         }
-        Ok(!self.ends.is_empty())
+        Ok(more)
     }
 
     fn line(&self, at: usize) -> &[u8] {

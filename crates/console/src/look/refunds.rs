@@ -3,24 +3,43 @@
 use super::Judge;
 use super::checks::PAYMENT_CHECKS;
 use super::keys::{Candidate, Keyring};
-use super::say::{blank, finding, nothing_known, plain_field};
+use super::say::{blank, finding, nothing_known, plain_field, sealed_field, with};
 use crate::error::Result;
 use crate::view::{Finding, Verdict, VerifyView};
 use crate::words::Words;
 use doctor::{Format, Reading};
+use domain::Fen;
 use std::borrow::Cow;
 use wxpay::notice::inspect::Recognised;
-use wxpay::refund_notice::{RefundNotice, RefundNoticeError};
+use wxpay::refund_notice::{RefundNotice, RefundNoticeError, open_fields};
 use wxpay::xml::RefusalKind;
 
 /// Whether a refund notice was refused for what it holds, so that the key did open it. Bytes that are no text are
 /// what another key makes of it once in 256 times.
-fn opens(error: &RefundNoticeError) -> bool {
+fn opens(error: &RefundNoticeError, req_info: Option<&str>, candidate: &Candidate) -> bool {
     match error {
+        RefundNoticeError::NotSuccess { .. } => {
+            req_info.is_some_and(|sealed| open_fields(sealed, &candidate.key).is_ok())
+        }
         RefundNoticeError::Xml(refusal) => refusal.kind != RefusalKind::NotUtf8,
         RefundNoticeError::Field(_) => true,
         _ => false,
     }
+}
+
+/// An amount that is more than the one it is a part of. WeChat Pay sends none; one who joins the blocks of two notices,
+/// each of which is sealed by itself, may.
+fn too_much(notice: &RefundNotice) -> Option<(&'static str, &'static str)> {
+    let RefundNotice { total_fee, settlement_total_fee, refund_fee, settlement_refund_fee, .. } = notice;
+    let more =
+        |part: Option<Fen>, whole: Option<Fen>| part.zip(whole).is_some_and(|(part, whole)| part > whole);
+    [
+        ("refund_fee", Some(*refund_fee), "total_fee", Some(*total_fee)),
+        ("settlement_refund_fee", *settlement_refund_fee, "refund_fee", Some(*refund_fee)),
+        ("settlement_total_fee", *settlement_total_fee, "total_fee", Some(*total_fee)),
+    ]
+    .into_iter()
+    .find_map(|(name, part, most, whole)| more(part, whole).then_some((name, most)))
 }
 
 impl Judge<'_> {
@@ -46,7 +65,9 @@ impl Judge<'_> {
                         opened = Some((notice, candidate));
                     }
                 }
-                Err(error) if opens(&error) => unlocked = unlocked.or(Some((error, candidate))),
+                Err(error) if opens(&error, fields.text("req_info"), candidate) => {
+                    unlocked = unlocked.or(Some((error, candidate)));
+                }
                 Err(error) => why = why.or(Some(error)),
             }
         }
@@ -78,7 +99,14 @@ impl Judge<'_> {
             return Ok(view);
         };
         view.key = Some(candidate.used.clone());
-        view.fields.extend(notice.fields.iter().map(|(name, value)| plain_field(name, value)));
+        view.fields.extend(notice.fields.iter().map(|(name, value)| sealed_field(name, value)));
+        if let Some((name, most)) = too_much(&notice) {
+            view.findings.push(with("more_than_paid", Some(name), true, &[("most", most.into())], lang));
+            view.verdict = Verdict::ValidButRefused;
+            view.meaning = Some(lang.say("meaning.refused.refund", &[]));
+            return Ok(view);
+        }
+        view.meaning = Some(lang.say("meaning.valid.refund", &[]));
         // Nothing is written down of what is taken back here.
         self.of_all(bytes, reading, &mut view);
         let Some(merchant) = self.merchant_of(Some(candidate), ring.named(fields), ring) else {

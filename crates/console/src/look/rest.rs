@@ -120,6 +120,13 @@ impl Verified {
     }
 }
 
+/// A telling field of which another value stands in the paste than the one that was read.
+pub(crate) fn other_value(fields: &Fields<'_>, bytes: &[u8]) -> Option<&'static str> {
+    let mut read = Verified::default();
+    read.take(fields);
+    read.other(&String::from_utf8_lossy(bytes))
+}
+
 /// Whether a document stands in it in one piece, which no reader of documents took. One that a program joins from many
 /// is another matter.
 fn has_document(text: &str) -> bool {

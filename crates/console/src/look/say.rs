@@ -169,8 +169,13 @@ pub(crate) fn nothing_known(ids: &[&str], lang: Lang) -> Vec<CheckView> {
 }
 
 /// A field that is part of no string to sign.
-pub(crate) fn plain_field(name: &str, value: &str) -> FieldView {
+pub(super) fn plain_field(name: &str, value: &str) -> FieldView {
     FieldView { name: name.into(), value: value.into(), included: false, reason: Some("not_signed".into()) }
+}
+
+/// A field inside a refund notice's `req_info`.
+pub(crate) fn sealed_field(name: &str, value: &str) -> FieldView {
+    FieldView { reason: Some("sealed".into()), ..plain_field(name, value) }
 }
 
 /// The verdict's stable word.

@@ -61,7 +61,7 @@ impl Console {
         let string = matches!(reading.format, Format::Query | Format::Lines) && !signed_before;
         masks.learn_fields(&view.fields, string);
         view.findings = noted(&reading, recognised, &masks, lang);
-        view.findings.extend(doubtful(&set, recognised, lang));
+        view.findings.extend(doubtful(&set, &reading, recognised, lang));
         if let Some(named) = named.filter(|named| *named != kind) {
             let params = [("named", named.to_string()), ("signed", kind.to_string())];
             view.findings.push(with("signed_other_digest", Some("sign_type"), true, &params, lang));
@@ -203,8 +203,9 @@ fn noted(reading: &Reading, recognised: Recognised, masks: &Masks<'_>, lang: Lan
 }
 
 /// Whether what was signed can be read as another document.
-fn doubtful(set: &Fields<'_>, recognised: Recognised, lang: Lang) -> Option<Finding> {
-    match second_readings(set, recognised.message_kind(set)) {
+fn doubtful(set: &Fields<'_>, reading: &Reading, recognised: Recognised, lang: Lang) -> Option<Finding> {
+    let found = second_readings(set, recognised.message_kind(set));
+    match crate::look::weighed(found, set, doctor::findings::message_of(reading, recognised)) {
         Ambiguity::None => None,
         Ambiguity::Harmless { field } => Some(finding("ambiguous_value", Some(&field), false, lang)),
         Ambiguity::Dangerous { field, .. } => Some(finding("ambiguous", Some(&field), true, lang)),

@@ -21,6 +21,7 @@ mod signed;
 
 pub(crate) use keys::check_once;
 pub(crate) use mask::Masks;
+pub(crate) use readings::weighed;
 pub(crate) use rest::other_value;
 use say::plain_field;
 pub(crate) use say::{causes, finding, sealed_field, with};
@@ -120,6 +121,7 @@ impl Judge<'_> {
 
     /// The verdict on what was read.
     fn judged(&self, bytes: &[u8], reading: Reading) -> Result<VerifyView> {
+        let reading = as_received(bytes, reading);
         if reading.format == Format::Code && !program::is_a_message(&reading) {
             return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
         }
@@ -229,4 +231,18 @@ fn format_of(bytes: &[u8]) -> Format {
         Some(b'<') | None => Format::Xml,
         Some(_) => Format::Lines,
     }
+}
+/// What is sent to WeChat Pay as its reader has it: XML makes a bare carriage return a line feed (XML 1.0, 2.11). Ours
+/// keeps it, for what WeChat Pay itself signed is what stands there.
+fn as_received(bytes: &[u8], reading: Reading) -> Reading {
+    let in_xml = matches!(reading.format, Format::Xml | Format::Http | Format::Curl);
+    let sent = !signed::is_received(Recognised::of(&reading.fields));
+    if !in_xml || !sent || !reading.fields.iter().any(|(_, value)| value.contains('\r')) {
+        return reading;
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return reading };
+    if !text.contains("<xml") {
+        return reading;
+    }
+    read(text.replace("\r\n", "\n").replace('\r', "\n").as_bytes()).unwrap_or(reading)
 }

@@ -564,8 +564,141 @@ fn a_forged_notice_is_not_valid_for_the_proof_of_another_message_in_it() {
     let opened = |more: &str| verify(&format!("<xml>{outside}<req_info>{sealed}</req_info>{more}</xml>"));
     let good = opened("");
     assert_eq!(good.verdict, Verdict::Valid, "{good:#?}");
+    // Opening proves less than a signature does, which is said.
+    assert!(good.meaning.is_some());
+    let reasons: Vec<_> = good.fields.iter().map(|field| field.reason.as_deref().unwrap()).collect();
+    assert_eq!(reasons.iter().filter(|reason| **reason == "sealed").count(), refund.iter().count());
+    assert_eq!(reasons[0], "not_signed");
+
+    // The key opens what the notice takes back itself, and what two notices were joined to.
+    let failed = format!("<xml>{outside}<req_info>{sealed}</req_info></xml>").replace("SUCCESS", "FAIL");
+    let view = verify(&failed);
+    assert_eq!((view.verdict, view.key.is_some()), (Verdict::ValidButRefused, true), "{view:#?}");
+    assert!(!said(&view, "not_success").is_empty());
+    for (name, value) in
+        [("refund_fee", "9999"), ("settlement_refund_fee", "3961"), ("settlement_total_fee", "3961")]
+    {
+        let mut joined = wxpay::Fields::new();
+        refund.iter().for_each(|(known, old)| {
+            joined.add(known, if known == name { value } else { old }).unwrap();
+        });
+        let sealed = wxpay::refund_notice::seal(&joined, &key);
+        let view = verify(&format!("<xml>{outside}<req_info>{sealed}</req_info></xml>"));
+        assert_eq!(view.verdict, Verdict::ValidButRefused, "{name}: {view:#?}");
+        assert!(!said(&view, "more_than_paid").is_empty());
+    }
     for more in ["<refund_fee>1</refund_fee>", "<sign>0</sign>", "<transaction_id>1</transaction_id>"] {
         let view = opened(more);
         assert_eq!(view.verdict, Verdict::Undecidable, "{more}: {view:#?}");
     }
+}
+
+fn md5(string: &str) -> String {
+    wxpay::replay::Digest::Md5.of(format!("{string}&key={KEY}").as_bytes(), b"").hex(true)
+}
+
+/// What an SDK calls the fields is no mistake, and what is signed under those names is one.
+#[test]
+fn a_call_in_the_names_of_an_sdk_is_judged_by_the_names_that_are_signed() {
+    let android = |sign: &str| {
+        format!(
+            "PayReq req = new PayReq();\nreq.appId = \"wxd930ea5d5a258f4f\";\nreq.partnerId = \"10000100\";\n\
+             req.prepayId = \"wx2017033010242291fcfe0db70013231072\";\nreq.packageValue = \"Sign=WXPay\";\n\
+             req.nonceStr = \"5K8264ILTKCH16CQ2502SI8ZNMTM67VS\";\nreq.timeStamp = \"1490840662\";\n\
+             req.sign = \"{sign}\";"
+        )
+    };
+    let right = "appid=wxd930ea5d5a258f4f&noncestr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS&package=Sign=WXPay\
+        &partnerid=10000100&prepayid=wx2017033010242291fcfe0db70013231072&timestamp=1490840662";
+    let view = verify(&android(&md5(right)));
+    assert_eq!(
+        (view.verdict, ids(&view).contains(&"name_wrong_case".into())),
+        (Verdict::Valid, false),
+        "{view:#?}"
+    );
+    assert!(view.undone.contains(&"sdk_names".to_owned()));
+
+    let wrong = "appId=wxd930ea5d5a258f4f&nonceStr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS&package=Sign=WXPay\
+        &partnerId=10000100&prepayId=wx2017033010242291fcfe0db70013231072&timeStamp=1490840662";
+    let view = verify(&android(&md5(wrong)));
+    assert_eq!(view.verdict, Verdict::Invalid, "{view:#?}");
+    assert_eq!(view.causes[0].id, "jsapi_names_for_app");
+
+    let page = "appId=wxd930ea5d5a258f4f&nonceStr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS\
+        &package=prepay_id=wx2017033010242291fcfe0db70013231072&signType=MD5&timeStamp=1490840662";
+    let answer = serde_json::json!({
+        "appId": "wxd930ea5d5a258f4f",
+        "timeStamp": "1490840662",
+        "nonceStr": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+        "packageValue": "prepay_id=wx2017033010242291fcfe0db70013231072",
+        "signType": "MD5",
+        "paySign": md5(page),
+    });
+    let view = verify(&answer.to_string());
+    assert_eq!(view.verdict, Verdict::Valid, "{view:#?}");
+    // The page's call itself has no such field.
+    let view = verify(&format!("wx.requestPayment({answer})"));
+    assert_ne!(view.verdict, Verdict::Valid, "{view:#?}");
+}
+
+#[test]
+fn line_breaks_that_xml_changes_are_proven() {
+    let before = "appid=wxd930ea5d5a258f4f&attach=a";
+    let behind = "b&body=test&mch_id=10000100&nonce_str=ibuaiVcKdpRxkhJA";
+    let sign = md5(&format!("{before}\r\n{behind}"));
+    let document = |line_break: &str| {
+        format!(
+            "<xml><appid>wxd930ea5d5a258f4f</appid><attach>a{line_break}b</attach><body>test</body>\
+             <mch_id>10000100</mch_id><nonce_str>ibuaiVcKdpRxkhJA</nonce_str><sign>{sign}</sign></xml>"
+        )
+    };
+    for line_break in ["\r\n", "\n"] {
+        let view = verify(&document(line_break));
+        assert_eq!(view.verdict, Verdict::Invalid, "{view:#?}");
+        assert_eq!(view.causes[0].id, "line_breaks_changed");
+    }
+    assert_eq!(verify(&document("&#13;\n")).verdict, Verdict::Valid);
+    // What was signed as XML has it is right, whatever the document's own line breaks.
+    let sign = md5(&format!("{before}\n{behind}"));
+    for line_break in ["\r\n", "\r", "\n"] {
+        let document = document(line_break);
+        let (fields, _) = document.split_once("<sign>").unwrap();
+        assert_eq!(verify(&format!("{fields}<sign>{sign}</sign></xml>")).verdict, Verdict::Valid);
+    }
+}
+
+#[test]
+fn what_is_signed_and_is_not_one_plain_message_is_noted() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        data_dir: Some(dir.path().to_owned()),
+        keychain: Some(Box::new(Empty)),
+        ..Options::default()
+    };
+    let console = Console::open(options).unwrap();
+    let noted = |text: &str, hmac_sha256| -> Vec<String> {
+        let key_once = Some(Secret::new(KEY.to_owned()));
+        let signing = console::args::Signing { key_once, hmac_sha256, ..Default::default() };
+        let view = console.sign(text.as_bytes(), &signing, Lang::En).unwrap();
+        view.findings.iter().map(|finding| finding.id.clone()).collect()
+    };
+    let order = |attach: &str, fee: &str| {
+        serde_json::json!({
+            "appid": "wxd930ea5d5a258f4f", "attach": attach, "mch_id": "10000100", "nonce_str": "n",
+            "body": "b", "notify_url": "https://example.com/n", "openid": "oUpF8uMEb4qRXf22hE3X68TekukE", "out_trade_no": "1415659990", "spbill_create_ip": "1.2.3.4",
+            "total_fee": fee, "trade_type": "JSAPI",
+        })
+        .to_string()
+    };
+    assert_eq!(noted(&order("x", "1"), None), [""; 0]);
+    assert_eq!(noted(&order("x&b=y", "1"), None), ["ambiguous_value"]);
+    assert_eq!(noted(&order("x&body=y", "1").replace("\"body\":\"b\",", ""), None), ["ambiguous"]);
+    assert_eq!(
+        noted(&format!("[{},{}]", order("x", "1"), order("x", "900")), None),
+        ["signed_one_of_several"]
+    );
+    let asked = order("x", "1").replace("\"nonce_str\"", "\"sign_type\":\"MD5\",\"nonce_str\"");
+    assert_eq!(noted(&asked, Some(true)), ["signed_other_digest"]);
+    assert_eq!(noted(&asked, Some(false)), [""; 0]);
+    assert_eq!(noted(&asked, None), [""; 0]);
 }

@@ -53,7 +53,7 @@ fn marks(value: &str) -> impl Iterator<Item = &str> {
 /// What was found, but for what looks harmless and is not: `&name=` in a field that cannot hold such text, or text from
 /// which a documented field can be read that leaves the one behind it as it is. `set` is what is signed, `message` what
 /// it is taken for.
-pub(super) fn weighed(found: Ambiguity, set: &Fields<'_>, message: Option<&MessageDoc>) -> Ambiguity {
+pub(crate) fn weighed(found: Ambiguity, set: &Fields<'_>, message: Option<&MessageDoc>) -> Ambiguity {
     if !matches!(found, Ambiguity::Harmless { .. }) {
         return found;
     }

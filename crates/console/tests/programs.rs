@@ -618,6 +618,19 @@ fn a_call_in_the_names_of_an_sdk_is_judged_by_the_names_that_are_signed() {
     );
     assert!(view.undone.contains(&"sdk_names".to_owned()));
 
+    let order: serde_json::Map<String, serde_json::Value> = right
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .chain([("sign", &*md5(right))])
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let order = serde_json::Value::Object(order).to_string();
+    for handed in [&order, &serde_json::Value::from(order.clone()).to_string()] {
+        let view = verify(&format!("uni.requestPayment({{ provider: 'wxpay', orderInfo: {handed} }})"));
+        assert_eq!(view.verdict, Verdict::Valid, "{view:#?}");
+        assert!(view.fields.iter().any(|field| field.name == "prepayid" && field.included));
+    }
+
     let wrong = "appId=wxd930ea5d5a258f4f&nonceStr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS&package=Sign=WXPay\
         &partnerId=10000100&prepayId=wx2017033010242291fcfe0db70013231072&timeStamp=1490840662";
     let view = verify(&android(&md5(wrong)));
@@ -639,6 +652,20 @@ fn a_call_in_the_names_of_an_sdk_is_judged_by_the_names_that_are_signed() {
     // The page's call itself has no such field.
     let view = verify(&format!("wx.requestPayment({answer})"));
     assert_ne!(view.verdict, Verdict::Valid, "{view:#?}");
+}
+
+/// WeChat Pay signs a field of that name as any other.
+#[test]
+fn a_key_among_the_fields_is_not_left_out_for_a_valid_rest() {
+    let fields: String = FIELDS.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
+    let view = verify(&format!("<xml>{fields}<sign>{SIGN}</sign></xml>"));
+    assert_eq!(view.verdict, Verdict::Valid, "{view:#?}");
+    let view = verify(&format!("<xml>{fields}<key>{KEY}</key><sign>{SIGN}</sign></xml>"));
+    assert_eq!(
+        (view.verdict, said(&view, "not_covered").is_empty()),
+        (Verdict::Undecidable, false),
+        "{view:#?}"
+    );
 }
 
 #[test]

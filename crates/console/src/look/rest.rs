@@ -175,10 +175,16 @@ impl Judge<'_> {
             self.take_back(&name, view);
             return;
         }
+        // WeChat Pay takes it for a field, and so for signed.
+        if reading.key_pasted && matches!(reading.format, Format::Xml | Format::XmlEscaped | Format::Json) {
+            self.take_back("key", view);
+            return;
+        }
         let text = String::from_utf8_lossy(bytes);
-        // wx.chooseWXPay alone calls it so.
+        // wx.chooseWXPay alone calls it so, and the call of an app.
         let choosing = !text.contains("requestPayment") && !text.contains("getBrandWCPayRequest");
-        if !choosing && !text.contains("chooseWXPay") && fields.text("timestamp").is_some() {
+        let of_page = Recognised::of(fields) == Recognised::PayParamsJsapi;
+        if of_page && !choosing && !text.contains("chooseWXPay") && fields.text("timestamp").is_some() {
             view.findings.push(finding("timestamp_of_choose_wxpay", Some("timestamp"), true, self.lang));
             view.verdict = Verdict::ValidButRefused;
             view.meaning = Some(self.lang.say("meaning.refused.front", &[]));

@@ -77,6 +77,9 @@ pub(super) fn handed_over(text: &str) -> Read {
         };
         let Some(brace) = brace else { continue };
         let Ok(object) = Object::read(text, at + 1 + brace) else { return None };
+        // uni-app hands an app's call on in a field of its own, as an object or as its JSON.
+        let order = object.get("orderInfo").filter(|order| order.starts_with('{'));
+        let object = order.and_then(|order| Object::read(order, 0).ok()).unwrap_or(object);
         return Some(gather::pairs(Format::JsCall, object.pairs).map(|reading| called(reading, before)));
     }
     None

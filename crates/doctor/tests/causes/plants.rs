@@ -4,7 +4,8 @@
 use crate::chance::{Case, Chance, Shape};
 use crate::signer::{Key, Signer, hex};
 use crate::ways::{
-    asked, base64, camel, change, digest, escapes, joined, key, order_reply, renamed, text, values,
+    asked, base64, camel, change, digest, escapes, joined, key, line_breaks, order_reply, renamed, text,
+    values,
 };
 use doctor::Cause;
 use wxpay::SignType;
@@ -607,25 +608,7 @@ pub(crate) const PLANTS: &[Plant] = &[
             change(move |signer| signer.one(name, |value| format!("{before}{value}{behind}")))
         },
     },
-    Plant {
-        cause: Cause::LineBreaksChanged,
-        shapes: PLAIN,
-        phase: 30,
-        make: |chance, case| match chance.below(3) {
-            0 => {
-                text(chance, case, "红\n茶\nx");
-                values(|value| value.replace('\n', "\r\n"))
-            }
-            1 => {
-                text(chance, case, "红\r\n茶\r\nx");
-                values(|value| value.replace("\r\n", "\n"))
-            }
-            _ => {
-                text(chance, case, "红\n茶\r\nx");
-                values(|value| value.replace(['\r', '\n'], ""))
-            }
-        },
-    },
+    Plant { cause: Cause::LineBreaksChanged, shapes: PLAIN, phase: 30, make: line_breaks },
     Plant {
         cause: Cause::NumbersCoerced,
         shapes: &[Shape::Notice],

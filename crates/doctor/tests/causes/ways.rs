@@ -94,3 +94,21 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     let padding = (4 - text.len() % 4) % 4;
     text + &"=".repeat(padding)
 }
+
+/// Line breaks as another system has them, or none.
+pub(crate) fn line_breaks(chance: &mut Chance, case: &mut Case) -> Change {
+    match chance.below(3) {
+        0 => {
+            text(chance, case, "红\n茶\nx");
+            values(|value| value.replace('\n', "\r\n"))
+        }
+        1 => {
+            text(chance, case, "红\r\n茶\r\nx");
+            values(|value| value.replace("\r\n", "\n"))
+        }
+        _ => {
+            text(chance, case, "红\n茶\r\nx");
+            values(|value| value.replace(['\r', '\n'], ""))
+        }
+    }
+}

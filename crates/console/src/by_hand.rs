@@ -69,7 +69,7 @@ impl Console {
         if reading.format != Format::Code
             && let Some(name) = crate::look::other_value(fields, bytes)
         {
-            view.findings.push(finding("signed_one_of_several", Some(name), true, lang));
+            view.findings.push(finding("signed_one_of_several", Some(&name), true, lang));
         }
         masks.learn_likely(&view.fields);
         view.xml = document(fields, signature_of, &view.signature, &masks)?;

@@ -90,6 +90,7 @@ impl Judge<'_> {
     /// # Errors
     /// Those of [`Console::verify`].
     pub fn look(&self, bytes: &[u8]) -> Result<VerifyView> {
+        let bytes = &*doctor::read::in_utf8(bytes);
         let mut view = match self.several(bytes)? {
             Some(view) => view,
             None => self.looked(bytes)?,
@@ -140,7 +141,7 @@ impl Judge<'_> {
             Some(Special::V3Notice) => self.of_v3(&reading),
             Some(Special::Jssdk) => {
                 let mut view = self.of_jssdk(&reading, ring);
-                self.of_all(bytes, &reading, &mut view);
+                self.of_all(bytes, &reading, None, &mut view);
                 view
             }
             None if Recognised::of(&reading.fields) == Recognised::RefundNotice => {

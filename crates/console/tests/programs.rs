@@ -6,6 +6,9 @@ use console::{Console, Lang, Options};
 use domain::Secret;
 use vault::{Keychain, KeychainError};
 
+#[path = "programs/beside.rs"]
+mod beside;
+
 /// WeChat Pay's documents publish it, and the signature of these fields under it.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const SIGN: &str = "9A0A8659F005D6984697E2CA0A9CF3B7";
@@ -33,6 +36,11 @@ impl Keychain for Empty {
 
 /// The verdict in both languages, which differ in words alone.
 fn verify(text: &str) -> VerifyView {
+    verify_bytes(text.as_bytes())
+}
+
+fn verify_bytes(bytes: &[u8]) -> VerifyView {
+    let text = String::from_utf8_lossy(bytes);
     let dir = tempfile::tempdir().unwrap();
     let console = Console::open(Options {
         data_dir: Some(dir.path().to_owned()),
@@ -41,8 +49,8 @@ fn verify(text: &str) -> VerifyView {
     })
     .unwrap();
     let looking = Looking { key_once: Some(Secret::new(KEY.to_owned())), ..Looking::default() };
-    let english = console.verify(text.as_bytes(), &looking, Lang::En).unwrap();
-    let chinese = console.verify(text.as_bytes(), &looking, Lang::ZhCn).unwrap();
+    let english = console.verify(bytes, &looking, Lang::En).unwrap();
+    let chinese = console.verify(bytes, &looking, Lang::ZhCn).unwrap();
     assert_eq!((english.verdict, ids(&english)), (chinese.verdict, ids(&chinese)), "{text}");
     for view in [&english, &chinese] {
         let said = serde_json::to_string(view).unwrap();
@@ -605,7 +613,7 @@ fn a_call_in_the_names_of_an_sdk_is_judged_by_the_names_that_are_signed() {
             "PayReq req = new PayReq();\nreq.appId = \"wxd930ea5d5a258f4f\";\nreq.partnerId = \"10000100\";\n\
              req.prepayId = \"wx2017033010242291fcfe0db70013231072\";\nreq.packageValue = \"Sign=WXPay\";\n\
              req.nonceStr = \"5K8264ILTKCH16CQ2502SI8ZNMTM67VS\";\nreq.timeStamp = \"1490840662\";\n\
-             req.sign = \"{sign}\";"
+             req.sign = \"{sign}\";\napi.sendReq(req);"
         )
     };
     let right = "appid=wxd930ea5d5a258f4f&noncestr=5K8264ILTKCH16CQ2502SI8ZNMTM67VS&package=Sign=WXPay\

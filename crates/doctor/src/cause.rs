@@ -112,6 +112,8 @@ causes! {
     BytesQuestionMarks = "bytes_question_marks",
     /// UTF-16 instead of UTF-8.
     BytesUtf16 = "bytes_utf16",
+    /// The whole string in lower or upper case, where only the digest is.
+    StringLetterCase = "string_letter_case",
     /// Other signs than `=` and `&` between names and values.
     SeparatorsWrong = "separators_wrong",
     /// Values signed with quotes around them.

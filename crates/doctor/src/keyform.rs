@@ -172,6 +172,18 @@ impl Forms<'_> {
         if hmac {
             uses.extend(self.hmac(at));
         }
+        // Behind the string, and so behind the key that stands there; HMAC's own is as it should be.
+        for (proven, behind) in [
+            (written(Cause::KeyJoinedWrongly, "& behind the key"), "&"),
+            (written(Cause::KeyWhitespace, "line feed behind the string"), "\n"),
+            (written(Cause::KeyWhitespace, "CR LF behind the string"), "\r\n"),
+        ] {
+            // Without HMAC a line feed behind the string is one behind the key.
+            if hmac || behind == "&" {
+                let text = Secret::new(format!("{text}{behind}"));
+                self.own(at, text.expose(), KeyJoin::Right, HmacKey::Stored(at), vec![proven]);
+            }
+        }
         for (proven, changed) in &changed {
             self.own(at, changed.expose(), KeyJoin::Right, HmacKey::Same, vec![proven.clone()]);
         }

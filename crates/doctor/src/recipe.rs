@@ -1,6 +1,7 @@
 //! How a string to sign is made: right, and with any number of mistakes.
 
 use crate::document::{Document, Kind};
+use crate::mistakes::{COMPONENT, percent};
 use encoding_rs::GBK;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -156,6 +157,12 @@ pub(crate) enum Charset {
     Utf8AsLatin1,
     /// UTF-8 taken for GBK and written as UTF-8.
     Utf8AsGbk,
+    /// All letters small, the key's too.
+    Small,
+    /// All letters capitals, the key's too.
+    Capitals,
+    /// Percent-encoded whole, as a part of an address.
+    Encoded,
 }
 
 /// All that makes the string but for the key.
@@ -271,8 +278,13 @@ impl<'d> Recipe<'d> {
 
     /// Text in the bytes that are digested; `first`: whether it is the beginning.
     pub(crate) fn bytes<'t>(&self, text: &'t str, first: bool) -> Cow<'t, [u8]> {
-        let wide = matches!(self.charset, Charset::Utf16Le | Charset::Utf16Be | Charset::Utf16Marked);
-        if self.charset == Charset::Utf8 || !wide && text.is_ascii() {
+        let same = match self.charset {
+            Charset::Utf8 => true,
+            Charset::Utf16Le | Charset::Utf16Be | Charset::Utf16Marked => false,
+            Charset::Small | Charset::Capitals | Charset::Encoded => false,
+            _ => text.is_ascii(),
+        };
+        if same {
             return Cow::Borrowed(text.as_bytes());
         }
         Cow::Owned(match self.charset {
@@ -292,6 +304,10 @@ impl<'d> Recipe<'d> {
             Charset::Utf8AsGbk => {
                 GBK.decode_without_bom_handling(text.as_bytes()).0.into_owned().into_bytes()
             }
+            // Letter by letter, so that pieces are as they are in the whole.
+            Charset::Small => text.chars().flat_map(char::to_lowercase).collect::<String>().into_bytes(),
+            Charset::Capitals => text.chars().flat_map(char::to_uppercase).collect::<String>().into_bytes(),
+            Charset::Encoded => percent(text, COMPONENT, true).into_bytes(),
         })
     }
 }
@@ -399,6 +415,13 @@ mod tests {
         ] {
             recipe.charset = charset;
             assert_eq!(&*recipe.bytes("a小😀", true), expected, "{charset:?}");
+        }
+        for (charset, expected) in
+            [(Charset::Small, "a=ß小&é"), (Charset::Capitals, "A=SS小&É"), (Charset::Encoded, "A%3D%C3%9F")]
+        {
+            recipe.charset = charset;
+            let bytes = recipe.bytes("A=ß小&É", true);
+            assert!(bytes.starts_with(expected.as_bytes()), "{charset:?} {bytes:?}");
         }
         recipe.charset = Charset::Utf8AsLatin1;
         assert_eq!(&*recipe.bytes("é", true), "Ã©".as_bytes());

@@ -225,7 +225,19 @@ impl Judge<'_> {
         let signed_fields = signed_pairs(fields, signed.recognised);
         let presented = signed.presented.unwrap_or_default().trim();
         let mut document = Document::new(kind(signed.recognised), &signed_fields, presented, asked);
-        document.beside = suspects.beside.as_deref();
+        // What else a call carries may have been signed with it, as by who signs all of an object.
+        let beside: Pairs = match document.kind {
+            Kind::Jsapi | Kind::App => {
+                let signs = |name: &str| matches!(name, "sign" | "paySign");
+                let others = fields.iter().filter(|(name, _)| {
+                    !signs(name) && !signed_fields.iter().any(|(signed, _)| signed == name)
+                });
+                let given = suspects.beside.iter().flatten().cloned();
+                given.chain(others.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+            }
+            _ => suspects.beside.clone().unwrap_or_default(),
+        };
+        document.beside = (!beside.is_empty()).then_some(&beside);
         self.ask(&document, &suspects.keys(fields), patience, view)
     }
 

@@ -138,6 +138,15 @@ impl<'k> Masks<'k> {
         let string = matches!(view.format.as_str(), "query" | "lines") && view.presented.is_none();
         self.learn_fields(&view.fields, string);
         self.learn_likely(&view.fields);
+        // What stands in the place of a signature and can be none, but a key.
+        if let Some(presented) = view.presented.as_deref().filter(|presented| {
+            let bytes = presented.as_bytes();
+            bytes.len() == KEY
+                && bytes.iter().all(u8::is_ascii_alphanumeric)
+                && !bytes.iter().all(u8::is_ascii_hexdigit)
+        }) {
+            self.take(presented);
+        }
     }
 
     /// Masks the keys that are known for what they are.

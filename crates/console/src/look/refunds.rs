@@ -108,7 +108,7 @@ impl Judge<'_> {
         }
         view.meaning = Some(lang.say("meaning.valid.refund", &[]));
         // Nothing is written down of what is taken back here.
-        self.of_all(bytes, reading, &mut view);
+        self.of_all(bytes, reading, Some(&notice.fields), &mut view);
         let Some(merchant) = self.merchant_of(Some(candidate), ring.named(fields), ring) else {
             view.checks = nothing_known(&PAYMENT_CHECKS, lang);
             return Ok(view);

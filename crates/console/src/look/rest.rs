@@ -35,7 +35,7 @@ const NO_CALLS: [&str; 6] =
     ["transaction_id", "time_end", "trade_state", "refund_status", "req_info", "settlement_total_fee"];
 
 /// What may stand between a name and its value beside blanks. Nothing that may be a part of a value.
-const BETWEEN: [&str; 32] = [
+const BETWEEN: [&str; 33] = [
     "<![CDATA[",
     "&quot;",
     "&gt;",
@@ -64,6 +64,7 @@ const BETWEEN: [&str; 32] = [
     "=",
     ">",
     ",",
+    "[",
     "]",
     "(",
     "\\",
@@ -76,52 +77,198 @@ const ENDS: [&str; 29] = [
     "\\u0022", "\\u003c", "\\u003C", "\\x22", "\\x3c", "\\x3C", "%22", "%26", "%2C", "%3C", "%0A", "，",
 ];
 
-/// The values of telling fields that were verified.
+/// Fields that logs and programs have under the same name for something else, or whose other values say nothing of a
+/// payment.
+const COMMON: [&str; 11] = [
+    "sign",
+    "sign_type",
+    "signType",
+    "signature",
+    "nonce_str",
+    "timestamp",
+    "body",
+    "detail",
+    "version",
+    "key",
+    "url",
+];
+
+/// So long is the longest name that is compared in any spelling.
+const LONGEST: usize = 40;
+
+/// A field that was verified.
+struct Field {
+    name: String,
+    /// Small letters without `_`, as every spelling of it has them.
+    plain: String,
+    value: String,
+    /// Whether it is among the telling ones.
+    telling: bool,
+}
+
+/// The fields that were verified.
 #[derive(Default)]
-pub(super) struct Verified(Vec<(&'static str, String)>);
+pub(super) struct Verified(Vec<Field>);
 
 impl Verified {
     pub(super) fn take(&mut self, fields: &Fields<'_>) {
-        let values =
-            TELLING.into_iter().filter_map(|name| Some((name, doctor::read::letters(fields.text(name)?))));
-        self.0.extend(values);
+        let pairs = fields.iter().filter(|(name, _)| !COMMON.contains(name));
+        self.0.extend(pairs.filter(|(_, value)| !value.is_empty()).map(|(name, value)| Field {
+            name: name.to_owned(),
+            plain: plain(name),
+            value: doctor::read::letters(value),
+            telling: TELLING.contains(&name),
+        }));
     }
 
     /// The first of these fields that stands in the text with a value that was not verified.
-    fn other(&self, text: &str) -> Option<&'static str> {
-        // A call of a front end is a message of its own.
-        let verified =
-            |name: &&str| *name == "paySign" || self.0.iter().any(|(verified, _)| verified == name);
-        let text = doctor::read::letters(text);
-        TELLING.into_iter().filter(verified).find(|name| {
-            text.match_indices(name).any(|(at, _)| {
-                let (before, behind) = (&text[..at], &text[at + name.len()..]);
-                // A longer name, or the end of an element.
-                let part = before.ends_with(in_a_name) || behind.starts_with(in_a_name);
-                !part && !before.ends_with('/') && !self.is_followed(name, behind)
+    ///
+    /// A telling one that is named must be followed by what was verified. Any other, and one in another spelling, must
+    /// be given another value as programs and documents write one.
+    fn other(&self, text: &str) -> Option<String> {
+        let text = &*doctor::read::letters(text);
+        // What was verified may hold what looks like a field.
+        let nested = |at: usize| {
+            let holding = self.0.iter().filter(|field| field.value.contains(['=', ':', '>']));
+            holding.map(|field| &*field.value).any(|value| {
+                let first = text.find(value).unwrap_or(text.len());
+                (first..first + value.len()).contains(&at)
             })
-        })
+        };
+        let mut rest = 0;
+        while let Some(begin) = text[rest..].find(in_a_name).map(|at| rest + at) {
+            let end = text[begin..].find(|c| !in_a_name(c)).map_or(text.len(), |len| begin + len);
+            let (word, behind) = (&text[begin..end], &text[end..]);
+            rest = end;
+            // The end of an element.
+            if word.len() > LONGEST || text[..begin].ends_with('/') {
+                continue;
+            }
+            // A call of a front end is a message of its own.
+            let by_name = || self.0.iter().filter(|field| field.name == word);
+            if word == "paySign" || by_name().any(|field| field.telling) {
+                if !by_name().any(|field| is_followed(&field.value, behind)) {
+                    return Some(word.to_owned());
+                }
+                continue;
+            }
+            let spelling = plain(word);
+            let mut named = self.0.iter().filter(|field| field.plain == spelling).peekable();
+            if COMMON.contains(&word) || named.peek().is_none() {
+                continue;
+            }
+            if let Some(given) = given(behind, &spelling)
+                && !named.any(|field| is_same(&field.value, given))
+                && !nested(begin)
+            {
+                return Some(word.to_owned());
+            }
+        }
+        None
     }
+}
 
-    fn is_followed(&self, name: &str, mut rest: &str) -> bool {
-        let values = || self.0.iter().filter(|(verified, _)| *verified == name).map(|(_, value)| &**value);
-        let begins = |rest: &str| values().any(|value| rest.strip_prefix(value).is_some_and(ends));
-        loop {
-            if begins(rest) {
-                return true;
-            }
-            let blank = || rest.strip_prefix(char::is_whitespace);
-            let next = BETWEEN.iter().find_map(|between| rest.strip_prefix(between)).or_else(blank);
-            match next {
-                Some(next) => rest = next,
-                None => return false,
-            }
+/// A name as every spelling of it has it.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// What stands between a name and its value, if it begins with such.
+fn past_between(text: &str) -> Option<&str> {
+    let blank = || text.strip_prefix(char::is_whitespace);
+    BETWEEN.iter().find_map(|between| text.strip_prefix(between)).or_else(blank).or_else(|| past_type(text))
+}
+
+/// Without the type of a value, as PHP prints it: `string(3) "abc"`, `int(3)`, and stores it: `;s:3:"abc"`, `;i:3`.
+fn past_type(text: &str) -> Option<&str> {
+    if let Some(rest) =
+        [";i:", ";d:", ";b:", "int(", "float("].iter().find_map(|kind| text.strip_prefix(kind))
+    {
+        return Some(rest);
+    }
+    let (rest, end) = match text.strip_prefix("string(") {
+        Some(rest) => (rest, ')'),
+        None => (text.strip_prefix(";s:")?, ':'),
+    };
+    rest.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix(end)
+}
+
+fn is_followed(value: &str, mut behind: &str) -> bool {
+    loop {
+        if behind.strip_prefix(value).is_some_and(ends) {
+            return true;
+        }
+        match past_between(behind) {
+            Some(next) => behind = next,
+            None => return false,
         }
     }
 }
 
-/// A telling field of which another value stands in the paste than the one that was read.
-pub(crate) fn other_value(fields: &Fields<'_>, bytes: &[u8]) -> Option<&'static str> {
+/// The value that a name is given, from its first letter on: none where it is only named, or given what a program has
+/// under that name.
+fn given<'t>(behind: &'t str, spelling: &str) -> Option<&'t str> {
+    let mut rest = behind;
+    while let Some(next) = past_between(rest) {
+        // A list of names gives none of them a value.
+        if rest.starts_with(',') {
+            return None;
+        }
+        // An escape that is a part of the value.
+        if rest.len() - next.len() == 1 && (rest.starts_with("\\u") || rest.starts_with("\\x")) {
+            break;
+        }
+        rest = next;
+    }
+    let between = &behind[..behind.len() - rest.len()];
+    let gives = ["=", ":", "：", ">", "gt;", "3D", "3d", "3A", "3a", "3E", "3e"];
+    let begins = rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "%\\-+{".contains(c));
+    if !begins || !gives.iter().any(|sign| between.contains(sign)) {
+        return None;
+    }
+    let quoted = between.ends_with(['"', '\'', '`', '[']);
+    let len = rest.find(|c: char| c.is_whitespace() || ",;)}<&\"".contains(c)).unwrap_or(rest.len());
+    (quoted || !plain(&rest[..len]).contains(spelling)).then_some(rest)
+}
+
+/// Whether a text begins with a value, however either is escaped: by its letters and digits.
+fn is_same(value: &str, text: &str) -> bool {
+    let mut rest = text;
+    for wanted in value.chars().filter(char::is_ascii_alphanumeric) {
+        rest = past_escapes(rest);
+        match rest.strip_prefix(wanted) {
+            Some(next) => rest = next,
+            None => return false,
+        }
+    }
+    // Nothing but characters that are not compared may stand for them.
+    if !value.contains(|c: char| c.is_ascii_alphanumeric()) {
+        return past_escapes(text).len() < text.len();
+    }
+    !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Without what is no letter or digit, and without escapes.
+fn past_escapes(mut text: &str) -> &str {
+    loop {
+        let escape = match text.as_bytes() {
+            [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 3,
+            [b'\\', b'u', ..] => 6,
+            [b'\\', b'x', ..] => 4,
+            [b'\\', c, ..] if c.is_ascii() => 2,
+            [b'&', ..] => text.bytes().take(10).position(|byte| byte == b';').map_or(1, |at| at + 1),
+            _ => 0,
+        };
+        let next = if escape > 0 { text.get(escape..) } else { None };
+        match next.or_else(|| text.strip_prefix(|c: char| !c.is_ascii_alphanumeric())) {
+            Some(next) => text = next,
+            None => return text,
+        }
+    }
+}
+
+/// A field of which another value stands in the paste than the one that was read.
+pub(crate) fn other_value(fields: &Fields<'_>, bytes: &[u8]) -> Option<String> {
     let mut read = Verified::default();
     read.take(fields);
     read.other(&String::from_utf8_lossy(bytes))
@@ -152,7 +299,14 @@ fn in_a_name(c: char) -> bool {
 
 impl Judge<'_> {
     /// Takes back that a message is valid where something else stands in it or beside it that was not verified.
-    pub(super) fn of_all(&self, bytes: &[u8], reading: &Reading, view: &mut VerifyView) {
+    /// `sealed`: what a refund notice holds.
+    pub(super) fn of_all(
+        &self,
+        bytes: &[u8],
+        reading: &Reading,
+        sealed: Option<&Fields<'_>>,
+        view: &mut VerifyView,
+    ) {
         if view.verdict != Verdict::Valid {
             return;
         }
@@ -184,8 +338,17 @@ impl Judge<'_> {
         // wx.chooseWXPay alone calls it so, and the call of an app.
         let choosing = !text.contains("requestPayment") && !text.contains("getBrandWCPayRequest");
         let of_page = Recognised::of(fields) == Recognised::PayParamsJsapi;
-        if of_page && !choosing && !text.contains("chooseWXPay") && fields.text("timestamp").is_some() {
-            view.findings.push(finding("timestamp_of_choose_wxpay", Some("timestamp"), true, self.lang));
+        let misnamed = if !of_page {
+            None
+        } else if !choosing && !text.contains("chooseWXPay") {
+            Some(("timestamp", "timestamp_of_choose_wxpay"))
+        } else if choosing && text.contains("chooseWXPay(") {
+            Some(("timeStamp", "time_stamp_in_choose_wxpay"))
+        } else {
+            None
+        };
+        if let Some((name, id)) = misnamed.filter(|(name, _)| fields.text(name).is_some()) {
+            view.findings.push(finding(id, Some(name), true, self.lang));
             view.verdict = Verdict::ValidButRefused;
             view.meaning = Some(self.lang.say("meaning.refused.front", &[]));
             return;
@@ -196,14 +359,14 @@ impl Judge<'_> {
             return;
         }
         let mut verified = Verified::default();
-        verified.take(fields);
+        [Some(fields), sealed].into_iter().flatten().for_each(|fields| verified.take(fields));
         self.beside(&text, &verified, view);
     }
 
     /// The same of a whole paste of which all these were verified.
     pub(super) fn beside(&self, text: &str, verified: &Verified, view: &mut VerifyView) {
         if let Some(name) = verified.other(text) {
-            self.take_back(name, view);
+            self.take_back(&name, view);
         }
     }
 
@@ -223,13 +386,24 @@ impl Judge<'_> {
 mod tests {
     use super::*;
 
+    fn verified(fields: &[(&str, &str)]) -> Verified {
+        let mut set = Fields::new();
+        for (name, value) in fields {
+            set.add(*name, *value).unwrap();
+        }
+        let mut verified = Verified::default();
+        verified.take(&set);
+        verified
+    }
+
     #[test]
-    fn another_value_of_a_verified_field_is_seen_in_any_writing() {
-        let verified = Verified(vec![("total_fee", "100".into()), ("out_trade_no", "A22".into())]);
+    fn another_value_of_a_telling_field_is_seen_in_any_writing() {
+        let verified = verified(&[("total_fee", "100"), ("out_trade_no", "A22")]);
         for same in [
             "total_fee=100&out_trade_no=A22",
             "<total_fee>100</total_fee><out_trade_no><![CDATA[A22]]></out_trade_no>",
             r#"{"total_fee":100,"out_trade_no" : "A22"}"#,
+            r#"{"total_fee":["100"]}"#,
             r#"{\"total_fee\":\"100\"}"#,
             "%22total_fee%22%3A%22100%22",
             "&quot;total_fee&quot;:&quot;100&quot; \\u003ctotal_fee\\u003e100",
@@ -255,9 +429,52 @@ mod tests {
             "<&#116;otal_fee>1",
             "total_fee",
         ] {
-            assert_eq!(verified.other(other), Some("total_fee"), "{other}");
+            assert_eq!(verified.other(other).as_deref(), Some("total_fee"), "{other}");
         }
-        assert_eq!(verified.other("out_trade_no=A23"), Some("out_trade_no"));
-        assert_eq!(verified.other("{\"paySign\":\"0\"}"), Some("paySign"));
+        assert_eq!(verified.other("out_trade_no=A23").as_deref(), Some("out_trade_no"));
+        assert_eq!(verified.other("{\"paySign\":\"0\"}").as_deref(), Some("paySign"));
+    }
+
+    #[test]
+    fn another_value_of_any_field_is_seen_where_it_is_given_one() {
+        let verified = verified(&[
+            ("total_fee", "100"),
+            ("openid", "oUp-F8_u"),
+            ("package", "prepay_id=wx20"),
+            ("attach", r#"{"openid":"oX","n":1}"#),
+            ("remark", "支付"),
+            ("sign", "AB"),
+        ]);
+        for same in [
+            "totalFee=100 TOTAL_FEE: 100",
+            "openid=oUp-F8_u&package=prepay_id%3Dwx20",
+            r#"{"package":"prepay_id\u003dwx20","openId":"oUp-F8_u"}"#,
+            r#"package: res.data.package, openid: ctx.openid"#,
+            r#"<attach>{"openid":"oX","n":1}</attach> attach=%7B%22openid%22:%22oUp-F8_u%22"#,
+            r#"{"remark":"\u652f\u4ed8"} remark=支付"#,
+            "the openid, package and attach of it; openid",
+            "package com.example.pay; openid：用户的标识",
+            "fields: [\"openid\", \"attach\"]",
+            "sign=CD body=x",
+            "openid=",
+        ] {
+            let found = verified.other(same);
+            // The attach that is written another way holds an openid.
+            assert!(found.is_none() || same.contains("%7B"), "{found:?} {same}");
+        }
+        for (name, other) in [
+            ("totalFee", "totalFee=9"),
+            ("TOTAL_FEE", "TOTAL_FEE=1000"),
+            ("openid", "openid=oEVIL"),
+            ("openid", r#"{"data":{},"openid":"EVIL"}"#),
+            ("openid", "<openid><![CDATA[oUp-F8_u2]]></openid>"),
+            ("openId", "openId: 'oUpF'"),
+            ("package", "Object.assign(call, {package:'prepay_id=EVIL'})"),
+            ("package", "p.package = 'prepay_id=EVIL'"),
+            ("remark", "remark=EVIL"),
+            ("attach", r#"attach={"openid":"oX","n":2}"#),
+        ] {
+            assert_eq!(verified.other(other).as_deref(), Some(name), "{other}");
+        }
     }
 }

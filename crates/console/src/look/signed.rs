@@ -232,7 +232,7 @@ impl Judge<'_> {
         view.string_to_sign = Some(masked_string(&set));
         self.compare(&masked_string(&set), own, ring, self.masks(bytes), &mut view);
         // Nothing is written down of what is taken back here.
-        self.of_all(bytes, reading, &mut view);
+        self.of_all(bytes, reading, None, &mut view);
         if self.looking.record {
             let candidate = fit.as_ref().map(|fit| fit.candidate);
             view.recorded = self.record_valid(&view, owner.as_deref(), candidate, bytes)?;

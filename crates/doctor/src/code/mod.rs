@@ -74,7 +74,7 @@ pub struct Seen {
 /// sets the one with the most of WeChat Pay's names; `None` if there are fewer than two.
 #[must_use]
 pub fn read(text: &str) -> Option<Reading> {
-    fields::read(&Program::new(texts::within(text, MOST_BYTES)))
+    fields::read(&Program::new(texts::within(text, MOST_BYTES))).map(crate::read::under_signed_names)
 }
 
 /// What a text does with the object that stands in it between these bytes, where it is more than to read it; `None`

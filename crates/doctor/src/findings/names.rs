@@ -2,6 +2,7 @@
 
 use super::near::{Near, nearest};
 use super::{Found, Seen, Severity};
+use crate::reading::Format;
 use wxpay::api::fields::{ALL, MessageDoc, Need, Way};
 
 pub(super) fn add(seen: &Seen<'_>, found: &mut Found) {
@@ -49,6 +50,10 @@ fn front_end(seen: &Seen<'_>, message: &MessageDoc, name: &str, found: &mut Foun
             let needed = message.field(&meant).is_some_and(|field| field.need == Need::Always);
             let severity = if needed { of(&meant) } else { Severity::Warning };
             found.add("name_unknown", name, severity, &[("meant", &meant)]);
+        }
+        // In the call itself it does nothing, and who puts it there thinks that it does.
+        _ if seen.reading.format == Format::JsCall && message.name == "jsapi_call" && documented(name) => {
+            found.warn("field_not_accepted", name, &[("message", message.name)]);
         }
         _ => {}
     }

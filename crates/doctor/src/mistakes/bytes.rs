@@ -1,10 +1,10 @@
-//! In which bytes the text is digested.
+//! In which bytes the text is digested, and what else is done to all of it.
 
 use super::{Made, Reach, Slot};
 use crate::cause::Cause;
 use crate::recipe::Charset;
 
-const CHARSETS: [(Cause, &str, Charset); 8] = [
+const CHARSETS: [(Cause, &str, Charset); 11] = [
     (Cause::BytesGbk, "GBK", Charset::Gbk),
     (Cause::BytesGbk, "UTF-8 taken for GBK", Charset::Utf8AsGbk),
     (Cause::BytesLatin1, "ISO-8859-1", Charset::Latin1),
@@ -13,11 +13,18 @@ const CHARSETS: [(Cause, &str, Charset); 8] = [
     (Cause::BytesUtf16, "UTF-16LE", Charset::Utf16Le),
     (Cause::BytesUtf16, "UTF-16BE", Charset::Utf16Be),
     (Cause::BytesUtf16, "UTF-16 with a byte order mark", Charset::Utf16Marked),
+    (Cause::StringLetterCase, "lower case", Charset::Small),
+    (Cause::StringLetterCase, "upper case", Charset::Capitals),
+    (Cause::ValuesUrlEncoded, "the whole string", Charset::Encoded),
 ];
 
 pub(super) fn add(made: &mut Made<'_>) {
     for (cause, written, charset) in CHARSETS {
-        let params = vec![("charset", written.to_owned())];
+        let word = match cause {
+            Cause::StringLetterCase | Cause::ValuesUrlEncoded => "written",
+            _ => "charset",
+        };
+        let params = vec![(word, written.to_owned())];
         let likely = matches!(charset, Charset::Gbk | Charset::Latin1 | Charset::QuestionMarks);
         made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset).reach =
             if likely { Reach::Whole } else { Reach::Part };

@@ -9,6 +9,9 @@ use wxpay::api::fields::{MessageDoc, Need};
 /// What languages write for nothing.
 const NULLS: [&str; 4] = ["null", "undefined", "None", "NULL"];
 
+/// What else they write for it where the field is there.
+const WRITTEN_NULLS: [&str; 5] = ["<nil>", "nil", "false", "0", "[]"];
+
 /// Fields that a class has, so that a program that signs the class signs them without a value.
 const OPTIONAL: [&str; 13] = [
     "attach",
@@ -58,6 +61,7 @@ pub(super) fn add<'d>(document: &Document<'d>, own: &[(usize, String)], made: &m
     changed(document, made);
     if document.kind != Kind::Plain {
         milliseconds(document, made);
+        asked_twice(document, made);
     }
     if front
         && document.order_beside()
@@ -80,13 +84,14 @@ fn empties<'d>(document: &Document<'d>, made: &mut Made<'d>) {
     made.add(Cause::EmptyValuesIncluded, Vec::new(), Slot::Empty, |recipe| {
         recipe.entries.iter_mut().for_each(|entry| entry.kept = true);
     });
-    for null in NULLS {
+    for null in NULLS.into_iter().chain(WRITTEN_NULLS) {
         let params = vec![("written", null.to_owned())];
-        made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
+        let mistake = made.add(Cause::NullLiteralsIncluded, params, Slot::Empty, move |recipe| {
             for entry in recipe.entries.iter_mut().filter(|entry| entry.value.is_empty()) {
                 entry.value = null.into();
             }
         });
+        mistake.reach = if NULLS.contains(&null) { Reach::Whole } else { Reach::Part };
     }
     if empty.len() > 1 && is_small(document) {
         for name in empty {
@@ -355,6 +360,27 @@ fn milliseconds<'d>(document: &Document<'d>, made: &mut Made<'d>) {
             one(recipe, name, |_| signed.clone());
         })
         .field = Some(name.into());
+    }
+}
+
+/// So many seconds may have passed between the two times that the clock was asked.
+const SECONDS_BETWEEN: u64 = 3;
+
+/// A moment before or behind: the clock was asked once for the string and once for the call.
+fn asked_twice<'d>(document: &Document<'d>, made: &mut Made<'d>) {
+    for name in ["timeStamp", "timestamp"] {
+        let Some(here) = document.get(name).and_then(|here| here.parse::<u64>().ok()) else { continue };
+        let moments = (here.saturating_sub(SECONDS_BETWEEN)..=here.saturating_add(SECONDS_BETWEEN)).rev();
+        let there = document.beside("timeStamp").or_else(|| document.beside("timestamp"));
+        let others = moments.filter(|moment| *moment != here).map(|moment| moment.to_string());
+        for signed in others.filter(|moment| there != Some(moment)) {
+            let params = vec![("signed", signed.clone()), ("written", "the clock asked twice".to_owned())];
+            let mistake = made.add(Cause::TimestampChanged, params, Slot::Beside, move |recipe| {
+                one(recipe, name, |_| signed.clone());
+            });
+            mistake.field = Some(name.into());
+            mistake.reach = Reach::Alone;
+        }
     }
 }
 

@@ -16,6 +16,14 @@ pub(super) fn is_likely(value: &str) -> bool {
 /// All ways in which a program may have written the value of a field anew.
 pub(super) fn add<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
     let Some(tree) = Reader { text: value, at: 0 }.document() else { return };
+    // What a language makes of an object that is put into a text unasked.
+    for word in ["[object Object]", "Array"] {
+        let here = if word == "Array" { Reach::Alone } else { Reach::Part };
+        if word == "Array" || value.starts_with('{') {
+            let cause = (Cause::ValuesJsonEscaped, super::how(word));
+            made.one(cause, (Slot::Value, here), name, move |_| word.to_owned());
+        }
+    }
     let mut known = vec![value.to_owned()];
     for style in styles() {
         let Some(new) = tree.written(&style, value.len()).filter(|new| !known.contains(new)) else {

@@ -11,6 +11,7 @@ mod packages;
 mod values;
 
 pub(crate) use fields::{added, left_out};
+pub(crate) use values::{COMPONENT, percent};
 
 use crate::cause::{Cause, Proven};
 use crate::document::{Document, Kind};

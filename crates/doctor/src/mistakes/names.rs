@@ -15,7 +15,8 @@ const FRONT: [(&str, &str); 5] = [
 ];
 
 /// What is written for another: the same field, spelt as elsewhere.
-const SPELLINGS: [&[&str]; 7] = [
+const SPELLINGS: [&[&str]; 8] = [
+    &["openid", "openId"],
     &["nonce_str", "nonceStr", "noncestr"],
     &["timeStamp", "timestamp", "time_stamp"],
     &["appid", "appId", "app_id", "AppId"],

@@ -18,7 +18,7 @@ const fn join(between: &'static str, equals: &'static str, key: &'static str) ->
     Join { between, equals, key }
 }
 
-const JOINS: [(&str, Join); 19] = [
+const JOINS: [(&str, Join); 21] = [
     ("no &", join("", "=", "&key=")),
     ("no &, nor before key", join("", "=", "key=")),
     (",", join(",", "=", "&key=")),
@@ -38,6 +38,8 @@ const JOINS: [(&str, Join); 19] = [
     ("no & and no =, nor at key", join("", "", "key")),
     ("& before &key", join("&", "=", "&&key=")),
     ("&amp;", join("&amp;", "=", "&amp;key=")),
+    ("&amp;, but for key", join("&amp;", "=", "&key=")),
+    ("& between blanks", join(" & ", "=", "&key=")),
 ];
 
 /// Other orders.

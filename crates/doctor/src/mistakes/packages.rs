@@ -24,6 +24,15 @@ pub(super) fn add<'d>(document: &Document<'d>, made: &mut Made<'d>) {
         ("prepay_id= and nothing", "prepay_id=".to_owned()),
         ("Sign=WXPay", "Sign=WXPay".to_owned()),
     ];
+    let own = prepay.to_owned();
+    let mistake = made.add(Cause::PackagePrefix, how("a field prepay_id"), Slot::Value, move |recipe| {
+        for entry in recipe.entries.iter_mut().filter(|entry| &*entry.name == "package") {
+            entry.name = "prepay_id".into();
+            entry.value = own.clone().into();
+        }
+    });
+    mistake.field = Some("package".into());
+    mistake.reach = Reach::Part;
     let mut known: Vec<&str> = vec![value];
     for (written, new) in &forms {
         if !known.contains(&new.as_str()) {

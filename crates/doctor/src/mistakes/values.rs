@@ -7,7 +7,7 @@ use crate::document::{Document, Kind};
 use std::fmt::Write as _;
 
 /// What JavaScript's encodeURIComponent leaves as it is, besides letters and digits.
-pub(super) const COMPONENT: &str = "-_.!~*'()";
+pub(crate) const COMPONENT: &str = "-_.!~*'()";
 /// What its encodeURI leaves.
 pub(super) const ADDRESS: &str = "-_.!~*'();/?:@&=+$,#";
 /// What RFC 3986 calls unreserved.
@@ -151,13 +151,13 @@ fn quoted(made: &mut Made<'_>) {
 /// A program that signs what it will send, or what it was sent as bytes, has the line breaks of its system; a reader of
 /// XML has LF alone (XML 1.0, 2.11).
 fn line_breaks(made: &mut Made<'_>) {
-    made.add(Cause::LineBreaksChanged, how("CR LF"), Slot::Values, |recipe| {
+    made.add(Cause::LineBreaksChanged, how("CR LF"), Slot::Value, |recipe| {
         each(recipe, |value| changed(value, value.replace("\r\n", "\n").replace('\n', "\r\n")));
     });
-    made.add(Cause::LineBreaksChanged, how("LF"), Slot::Values, |recipe| {
+    made.add(Cause::LineBreaksChanged, how("LF"), Slot::Value, |recipe| {
         each(recipe, |value| changed(value, value.replace("\r\n", "\n").replace('\r', "\n")));
     });
-    made.add(Cause::LineBreaksChanged, how("none"), Slot::Values, |recipe| {
+    made.add(Cause::LineBreaksChanged, how("none"), Slot::Value, |recipe| {
         each(recipe, |value| changed(value, value.replace(['\r', '\n'], "")));
     });
 }
@@ -198,8 +198,43 @@ fn blanks<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
     }
 }
 
+/// An amount in yuan where it stands in fen, and the other way round: the program signed before it reckoned, or sent
+/// what it had before.
+fn amounts<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
+    let amount = name == "amount" || name.ends_with("_fee") || name.ends_with("_amount");
+    let mut add = |written: &str, signed: String| {
+        if signed != value {
+            let cause = (Cause::NumbersCoerced, how(written));
+            made.one(cause, (Slot::Value, Reach::Alone), name, move |_| signed.clone());
+        }
+    };
+    if !amount || value.len() > 12 {
+        return;
+    }
+    if is_number(value) {
+        let padded = format!("{:0>3}", value.trim_start_matches('0'));
+        let (yuan, fen) = padded.split_at(padded.len() - 2);
+        let short = format!("{yuan}.{fen}");
+        let shorter = short.trim_end_matches('0').trim_end_matches('.').to_owned();
+        if shorter != short {
+            add("in yuan, without zeros at the end", shorter);
+        }
+        add("in yuan", short);
+        add("with .00", format!("{value}.00"));
+    } else if let Some((yuan, part)) = value.split_once('.')
+        && is_number(yuan)
+        && part.len() <= 2
+        && part.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        let fen = format!("{yuan}{part:0<2}");
+        let fen = fen.trim_start_matches('0');
+        add("in fen", if fen.is_empty() { "0".to_owned() } else { fen.to_owned() });
+    }
+}
+
 /// One field written another way than the rest.
 fn alone<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
+    amounts(made, name, value);
     for (at, (written, coerce)) in COERCIONS.into_iter().enumerate() {
         let reach = if at < LIKELY_COERCIONS { Reach::Part } else { Reach::Alone };
         if let Some(new) = coerce(value).filter(|new| new != value) {
@@ -254,7 +289,7 @@ fn json_text<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
 }
 
 /// Percent-encoded but for letters, digits and what `keep` has.
-pub(super) fn percent(value: &str, keep: &str, capitals: bool) -> String {
+pub(crate) fn percent(value: &str, keep: &str, capitals: bool) -> String {
     let digits = if capitals { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
     let mut out = String::with_capacity(value.len() * 2);
     for byte in value.bytes() {

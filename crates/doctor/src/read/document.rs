@@ -137,7 +137,7 @@ pub(super) fn within(text: &str) -> Option<Within> {
     let quoted = opens_a_text(&text[..start]);
     let read = match first(document) {
         Ok((fields, end)) => {
-            let escaped = quoted || escaped_by_nginx(&document[..end]);
+            let escaped = quoted || in_a_text(text, start, start + end) || escaped_by_nginx(&document[..end]);
             match escaped.then(|| unescaped(&document[..end])).flatten() {
                 Some(read) => read,
                 None => reading(Format::Xml, Vec::new(), fields),
@@ -170,6 +170,29 @@ fn opens_a_text(before: &str) -> bool {
     }
     let name = rest.len() - rest.bytes().rev().take_while(|byte| is_word(*byte)).take(NAME).count();
     name < rest.len() && ["<<<", "<<~", "<<-"].iter().any(|sign| rest[..name].ends_with(sign))
+}
+
+/// Whether what stands between these bytes is within a text of JSON that begins before it and ends behind it, in one
+/// line: then its escapes are the text's.
+fn in_a_text(text: &str, start: usize, end: usize) -> bool {
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let (mut inside, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate().skip(line) {
+        match byte {
+            b'\n' => return false,
+            b'"' if !escaped => {
+                inside = !inside;
+                if at >= start {
+                    let behind = text[at + 1..].trim_start_matches([' ', '\t']);
+                    return !inside && at >= end && behind.starts_with([',', '}', ']', ')']);
+                }
+            }
+            _ if at == start && !inside => return false,
+            _ => {}
+        }
+        escaped = byte == b'\\' && !escaped;
+    }
+    false
 }
 
 const fn is_word(byte: u8) -> bool {

@@ -99,6 +99,7 @@ pub(super) fn pairs(format: Format, pairs: Vec<Pair>) -> Result<Reading, Unreada
     let mut fields = Fields::new();
     let (mut unquoted, mut expressions) = (Vec::new(), Vec::new());
     let special = special(&pairs);
+    let pairs = out_of_lists(pairs);
     let mut names: BTreeSet<String> = BTreeSet::new();
     for Pair { name, value } in pairs {
         if name != "..." && !names.insert(name.clone()) {
@@ -127,6 +128,22 @@ pub(super) fn pairs(format: Format, pairs: Vec<Pair>) -> Result<Reading, Unreada
         }
     }
     finish(Reading { unquoted, expressions, special, ..bare(format, fields) })
+}
+
+/// Each value out of its list where all stand in one of their own, as xml2js makes them of a document.
+fn out_of_lists(pairs: Vec<Pair>) -> Vec<Pair> {
+    let alone = |pair: &Pair| {
+        let Value::Nested(raw) = &pair.value else { return None };
+        let inner = raw.strip_prefix('[')?.strip_suffix(']')?;
+        // The reader of objects knows all about quotes.
+        let object = Object::read(&format!("{{\"a\":{inner}}}"), 0).ok()?;
+        let [Pair { value, .. }] = object.pairs.as_slice() else { return None };
+        matches!(value, Value::Text(_)).then(|| Pair { name: pair.name.clone(), value: value.clone() })
+    };
+    if pairs.len() < 2 || !matches!(pairs[0].value, Value::Nested(_)) {
+        return pairs;
+    }
+    pairs.iter().map(alone).collect::<Option<Vec<_>>>().unwrap_or(pairs)
 }
 
 /// Fields, and nothing else to say of them.

@@ -7,6 +7,7 @@
 mod call;
 mod curl;
 mod document;
+mod dumps;
 mod escape;
 mod gather;
 mod har;
@@ -20,6 +21,8 @@ pub use escape::{gbk, letters};
 pub use several::{MOST_MESSAGES, Messages, several};
 
 use crate::reading::{Format, Reading, Undone, Unreadable};
+use encoding_rs::{Encoding, UTF_8};
+use std::borrow::Cow;
 use wxpay::Fields;
 use wxpay::xml::{MAX_BYTES, Refusal, RefusalKind};
 
@@ -42,6 +45,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal { kind: RefusalKind::TooLarge, at: MAX_BYTES }.into());
     }
+    let bytes = &*in_utf8(bytes);
     let (start, mark) =
         if bytes.starts_with(BOM) { (BOM.len(), Some(Undone::ByteOrderMark)) } else { (0, None) };
     decoded(&bytes[start..], mark).map_err(|error| match error {
@@ -51,6 +55,19 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
         }
         other => other,
     })
+}
+
+/// What was pasted in UTF-8 where it is UTF-16 and says so by its byte order mark, as Windows saves and exports it; the
+/// mark stays. Everything else as it is.
+#[must_use]
+pub fn in_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some((encoding, mark)) = Encoding::for_bom(bytes).filter(|(encoding, _)| *encoding != UTF_8) else {
+        return Cow::Borrowed(bytes);
+    };
+    match encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]) {
+        Some(plain) => Cow::Owned([BOM, plain.as_bytes()].concat()),
+        None => Cow::Borrowed(bytes),
+    }
 }
 
 fn decoded(bytes: &[u8], mark: Option<Undone>) -> Result<Reading, Unreadable> {
@@ -92,11 +109,12 @@ const SDK_NAMES: [(&str, &str); 6] = [
 ];
 
 /// A call under the names that are signed.
-fn under_signed_names(reading: Reading) -> Reading {
-    let has = |name: &str| reading.fields.get(name).is_some();
+pub(crate) fn under_signed_names(reading: Reading) -> Reading {
+    let computed = |name: &str| reading.expressions.iter().any(|(other, _)| other == name);
+    let has = |name: &str| reading.fields.get(name).is_some() || computed(name);
     // A server's answer to a page, as WxJava makes it: the page itself hands on `package`.
     let of_page = reading.format == Format::Json && has("paySign") && has("packageValue");
-    let of_app = has("partnerId") && has("prepayId") && has("sign");
+    let of_app = has("partnerId") && has("prepayId") && (has("sign") || has("packageValue"));
     let names = match (of_page, of_app) {
         (true, _) => &SDK_NAMES[..1],
         (_, true) => &SDK_NAMES[..],
@@ -112,7 +130,12 @@ fn under_signed_names(reading: Reading) -> Reading {
     let mut fields = Fields::new();
     let whole =
         reading.fields.iter().all(|(name, value)| fields.add(renamed(name), value.to_owned()).is_ok());
-    if whole { undone_before(Reading { fields, ..reading }, [Undone::SdkNames]) } else { reading }
+    if !whole {
+        return reading;
+    }
+    let expressions =
+        reading.expressions.iter().map(|(name, value)| (renamed(name), value.clone())).collect();
+    undone_before(Reading { fields, expressions, ..reading }, [Undone::SdkNames])
 }
 
 /// The one signed object within an unsigned one, as a server's answer has it: `{"code":0,"data":{…}}`.
@@ -330,7 +353,10 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
     let lines = || lines::within(window, cut);
     // What PHP prints looks like what it runs.
     let printed = window.contains("] => ").then(lines).flatten();
-    if let Some(read) = printed.or_else(|| programs.then(|| program(window)).flatten()) {
+    if let Some(read) = printed
+        .or_else(|| (!cut).then(|| dumps::within(window)).flatten())
+        .or_else(|| programs.then(|| program(window)).flatten())
+    {
         return Some(read);
     }
     let inside = query::within(window).or_else(lines).or_else(|| call::within(window));

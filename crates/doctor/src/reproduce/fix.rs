@@ -383,7 +383,7 @@ const fn lines(cause: Cause) -> &'static Lines {
         Cause::HmacKeyDiffers | Cause::DigestMd5ForHmac => &HMAC,
         Cause::DigestSha256Plain | Cause::DigestSha1 => &MD5_OR_HMAC,
         Cause::DigestHmacForMd5 => &MD5,
-        Cause::DigestLetterCase => &CAPITALS,
+        Cause::DigestLetterCase | Cause::StringLetterCase => &CAPITALS,
         Cause::DigestOfDigest => &ONCE,
         Cause::EmptyValuesIncluded => &WITHOUT_EMPTY,
         Cause::ZeroValuesDropped => &WITH_ZEROS,

@@ -83,12 +83,14 @@ impl<'d> Search<'_, 'd> {
         fits.then_some(plain)
     }
 
-    /// Whether one of the two changes names, so that another order may matter.
+    /// Whether one of the two changes names or which fields enter, so that another order may matter.
     fn wakes(&self, one: usize, other: usize) -> bool {
         let slots = [one, other].map(|at| self.mistakes[at].slot);
         let reach = self.mistakes[one].reach.min(self.mistakes[other].reach);
-        let changes =
-            |slot| matches!(slot, Slot::Document | Slot::Add | Slot::SignType | Slot::Sign | Slot::Names);
+        let changes = |slot| {
+            use Slot::{Add, Document, Empty, Names, Sign, SignType};
+            matches!(slot, Document | Add | SignType | Sign | Empty | Names)
+        };
         slots.into_iter().any(changes) && reach != Reach::Alone
     }
 

@@ -4,8 +4,8 @@
 use crate::chance::{Case, Chance, Shape};
 use crate::signer::{Key, Signer, hex};
 use crate::ways::{
-    asked, base64, camel, change, digest, escapes, joined, key, line_breaks, order_reply, renamed, text,
-    values,
+    asked, base64, camel, change, digest, escapes, joined, key, letter_case, line_breaks, order_reply,
+    renamed, text, values,
 };
 use doctor::Cause;
 use wxpay::SignType;
@@ -667,6 +667,7 @@ pub(crate) const PLANTS: &[Plant] = &[
             })
         },
     },
+    Plant { cause: Cause::StringLetterCase, shapes: ALL, phase: 56, make: letter_case },
     Plant {
         cause: Cause::BytesUtf16,
         shapes: ALL,

@@ -3,12 +3,16 @@
 
 use crate::chance::{Case, Chance, Shape};
 use crate::plants::{Change, Plant};
+use crate::signer::Key;
 use crate::ways::{change, escapes, renamed};
 use doctor::Cause;
 
 const PLAIN: &[Shape] = &[Shape::Order, Shape::Notice];
 const NOTICE: &[Shape] = &[Shape::Notice];
 const ORDER: &[Shape] = &[Shape::Order];
+const PAGE: &[Shape] = &[Shape::Page];
+const FRONT: &[Shape] = &[Shape::Page, Shape::App];
+const SIGNED: &[Shape] = &[Shape::Order, Shape::Notice, Shape::Page, Shape::App];
 
 /// Each is found alone, as every other plant is.
 pub(crate) const VARIANTS: &[Plant] = &[
@@ -25,6 +29,15 @@ pub(crate) const VARIANTS: &[Plant] = &[
     Plant { cause: Cause::ProviderIds, shapes: NOTICE, phase: 2, make: any_numbers_mixed },
     Plant { cause: Cause::ValuesUrlEncoded, shapes: ORDER, phase: 5, make: address_encoded_twice },
     Plant { cause: Cause::NamesWrong, shapes: PLAIN, phase: 20, make: names_of_other_products },
+    Plant { cause: Cause::ValuesJsonEscaped, shapes: ORDER, phase: 5, make: an_object_in_a_text },
+    Plant { cause: Cause::NumbersCoerced, shapes: PLAIN, phase: 5, make: yuan_for_fen },
+    Plant { cause: Cause::NullLiteralsIncluded, shapes: PLAIN, phase: 5, make: nothing_written },
+    Plant { cause: Cause::TimestampChanged, shapes: FRONT, phase: 5, make: the_clock_asked_twice },
+    Plant { cause: Cause::PackagePrefix, shapes: PAGE, phase: 20, make: the_prepay_id_by_its_name },
+    Plant { cause: Cause::KeyJoinedWrongly, shapes: SIGNED, phase: 61, make: a_sign_behind_the_key },
+    Plant { cause: Cause::KeyWhitespace, shapes: SIGNED, phase: 60, make: a_line_feed_behind_the_string },
+    Plant { cause: Cause::SeparatorsWrong, shapes: SIGNED, phase: 50, make: other_signs_between },
+    Plant { cause: Cause::ValuesUrlEncoded, shapes: SIGNED, phase: 56, make: the_whole_string_encoded },
 ];
 
 /// Only these fields are signed.
@@ -249,4 +262,73 @@ fn names_of_other_products(chance: &mut Chance, case: &mut Case) -> Change {
     case.set(chance, "openid", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
     let names = [("appid", "wxappid"), ("appid", "mch_appid"), ("mch_id", "mchid"), ("openid", "open_id")];
     renamed(&[*chance.pick(&names)])
+}
+
+fn an_object_in_a_text(chance: &mut Chance, case: &mut Case) -> Change {
+    let detail = object(chance);
+    case.set(chance, "detail", &detail);
+    let word = *chance.pick(&["[object Object]", "Array"]);
+    change(move |signer| signer.one("detail", |_| word.to_owned()))
+}
+
+/// One has it in yuan and the other one in fen.
+fn yuan_for_fen(chance: &mut Chance, case: &mut Case) -> Change {
+    let (yuan, fen) = (chance.below(300), chance.below(100));
+    let (whole, places) = ((yuan * 100 + fen + 1).to_string(), format!("{yuan}.{:02}", fen + 1));
+    let (sent, signed) = match chance.below(3) {
+        _ if fen == 99 => ("1200".to_owned(), "12".to_owned()),
+        0 => (places, whole),
+        1 => (whole.clone(), format!("{whole}.00")),
+        _ => (whole, places),
+    };
+    case.set(chance, "total_fee", &sent);
+    change(move |signer| signer.one("total_fee", |_| signed.clone()))
+}
+
+fn nothing_written(chance: &mut Chance, case: &mut Case) -> Change {
+    case.set(chance, "goods_tag", "");
+    let word = *chance.pick(&["<nil>", "nil", "false", "0", "[]"]);
+    change(move |signer| signer.one("goods_tag", |_| word.to_owned()))
+}
+
+fn the_clock_asked_twice(chance: &mut Chance, _: &mut Case) -> Change {
+    let (apart, before) = (1 + chance.below(3) as u64, chance.one_in(2));
+    change(move |signer| {
+        for name in ["timeStamp", "timestamp"] {
+            signer.one(name, |value| {
+                let moment: u64 = value.parse().unwrap();
+                (if before { moment - apart } else { moment + apart }).to_string()
+            });
+        }
+    })
+}
+
+fn the_prepay_id_by_its_name(_: &mut Chance, _: &mut Case) -> Change {
+    change(|signer| {
+        signer.one("package", |value| value.trim_start_matches("prepay_id=").to_owned());
+        signer.rename("package", "prepay_id");
+    })
+}
+
+fn a_sign_behind_the_key(_: &mut Chance, case: &mut Case) -> Change {
+    let key = format!("{}&", case.keys[0]);
+    change(move |signer| key.clone_into(&mut signer.key))
+}
+
+/// As `echo` writes it.
+fn a_line_feed_behind_the_string(chance: &mut Chance, case: &mut Case) -> Change {
+    let key = format!("{}{}", case.keys[0], chance.pick(&["\n", "\r\n"]));
+    change(move |signer| key.clone_into(&mut signer.key))
+}
+
+fn other_signs_between(chance: &mut Chance, _: &mut Case) -> Change {
+    let (between, before_key) = *chance.pick(&[("&amp;", "&key="), (" & ", "&key="), ("&amp;", "&amp;key=")]);
+    change(move |signer| {
+        signer.between = between;
+        signer.join = Key::Behind(before_key);
+    })
+}
+
+fn the_whole_string_encoded(_: &mut Chance, _: &mut Case) -> Change {
+    change(|signer| signer.bytes = |text| escapes(text, "-_.!~*'()", false).into_bytes())
 }

@@ -112,3 +112,11 @@ pub(crate) fn line_breaks(chance: &mut Chance, case: &mut Case) -> Change {
         }
     }
 }
+
+/// The whole string in one letter case.
+pub(crate) fn letter_case(chance: &mut Chance, _: &mut Case) -> Change {
+    match chance.one_in(2) {
+        true => change(|signer| signer.bytes = |text| text.to_lowercase().into_bytes()),
+        false => change(|signer| signer.bytes = |text| text.to_uppercase().into_bytes()),
+    }
+}

@@ -1,0 +1,198 @@
+//! What programs print to be looked at: PHP's `var_dump` and `serialize`, the dictionaries of Objective-C, and tables
+//! whose cells a tab parts.
+
+use super::gather::{self, is_name};
+use super::object::{Pair, Value};
+use crate::reading::{Format, Reading, Undone, Unreadable};
+
+/// Most pairs that are read.
+const MOST: usize = 257;
+
+type Read = Option<Result<Reading, Unreadable>>;
+
+/// The first of them that stands in the text and tells of WeChat Pay.
+pub(super) fn within(text: &str) -> Read {
+    let found =
+        var_dump(text).or_else(|| serialized(text)).or_else(|| dictionary(text)).or_else(|| table(text));
+    let (pairs, whole) =
+        found.filter(|(pairs, _)| pairs.iter().any(|pair| gather::is_telling(&pair.name)))?;
+    Some(gather::pairs(Format::Lines, pairs).map(|mut reading| {
+        reading.undone.extend((!whole).then_some(Undone::TextAround));
+        reading
+    }))
+}
+
+/// The pairs, and whether nothing else stands there.
+type Pairs = (Vec<Pair>, bool);
+
+/// `["name"]=> string(3) "abc"`: the length says where a value ends, whatever stands in it.
+fn var_dump(text: &str) -> Option<Pairs> {
+    let begin = text.find("array(").filter(|at| text[*at..].contains("\"]=>"))?;
+    let mut rest = text[begin..].split_once('{')?.1;
+    let mut pairs = Vec::new();
+    while let Some(inner) = rest.trim_start().strip_prefix("[\"") {
+        let (name, behind) = inner.split_once("\"]=>")?;
+        let (value, behind) = printed(behind.trim_start())?;
+        pairs.push(Pair { name: is_name(name).then_some(name)?.to_owned(), value });
+        rest = behind;
+        if pairs.len() == MOST {
+            break;
+        }
+    }
+    let ends = rest.trim_start().strip_prefix('}')?.trim().is_empty();
+    (!pairs.is_empty()).then_some((pairs, begin == 0 && ends))
+}
+
+/// A value of `var_dump`, and what stands behind it.
+fn printed(text: &str) -> Option<(Value, &str)> {
+    if let Some(rest) = text.strip_prefix("NULL") {
+        return Some((Value::Bare(String::new()), rest));
+    }
+    let (kind, rest) = text.split_once('(')?;
+    let (inside, rest) = rest.split_once(')')?;
+    match kind {
+        "string" => {
+            let (value, rest) = counted(inside, rest.strip_prefix(' ')?)?;
+            Some((Value::Text(value.to_owned()), rest))
+        }
+        "int" | "float" | "double" | "bool" => Some((Value::Bare(inside.to_owned()), rest)),
+        _ => None,
+    }
+}
+
+/// A text in quotes of which the length in bytes is known, and what stands behind it.
+fn counted<'t>(length: &str, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let inner = text.strip_prefix('"')?;
+    let (value, rest) = inner.split_at_checked(length.parse().ok()?)?;
+    Some((value, rest.strip_prefix('"')?))
+}
+
+/// `a:1:{s:4:"name";s:3:"abc";}`
+fn serialized(text: &str) -> Option<Pairs> {
+    let begin = text.find("a:").filter(|at| text[*at..].contains(":{s:"))?;
+    let mut rest = text[begin..].split_once(":{")?.1;
+    let mut pairs = Vec::new();
+    while rest.starts_with("s:") && pairs.len() < MOST {
+        let (name, behind) = scalar(rest)?;
+        let (value, behind) = scalar(behind)?;
+        let Value::Text(name) = name else { return None };
+        pairs.push(Pair { name: is_name(&name).then_some(name)?, value });
+        rest = behind;
+    }
+    let ends = rest.strip_prefix('}')?.trim().is_empty();
+    (!pairs.is_empty()).then_some((pairs, begin == 0 && ends))
+}
+
+/// `s:3:"abc";`, `i:1;` or `N;`, and what stands behind it.
+fn scalar(text: &str) -> Option<(Value, &str)> {
+    if let Some(rest) = text.strip_prefix("N;") {
+        return Some((Value::Bare(String::new()), rest));
+    }
+    if let Some(text) = text.strip_prefix("s:") {
+        let (length, rest) = text.split_once(':')?;
+        let (value, rest) = counted(length, rest)?;
+        return Some((Value::Text(value.to_owned()), rest.strip_prefix(';')?));
+    }
+    let (value, rest) =
+        ["i:", "d:", "b:"].iter().find_map(|kind| text.strip_prefix(kind))?.split_once(';')?;
+    Some((Value::Bare(value.to_owned()), rest))
+}
+
+/// `{ name = value; "name" = "value"; }`
+fn dictionary(text: &str) -> Option<Pairs> {
+    let begin = text.find('{')?;
+    let mut rest = text[begin + 1..].trim_start();
+    let mut pairs = Vec::new();
+    while !rest.starts_with('}') && pairs.len() < MOST {
+        let (name, behind) = word(rest)?;
+        let (value, behind) = word(behind.trim_start().strip_prefix('=')?.trim_start())?;
+        pairs.push(Pair::text(is_name(&name).then_some(name)?, value));
+        rest = behind.trim_start().strip_prefix(';')?.trim_start();
+    }
+    let ends = rest.strip_prefix('}')?.trim().is_empty();
+    (!pairs.is_empty()).then_some((pairs, text[..begin].trim().is_empty() && ends))
+}
+
+/// A word, or a text in quotes with the escapes undone that Objective-C writes, and what stands behind it.
+fn word(text: &str) -> Option<(String, &str)> {
+    let Some(inner) = text.strip_prefix('"') else {
+        let bare = |c: char| c.is_ascii_alphanumeric() || "_./:$-".contains(c);
+        let end = text.find(|c| !bare(c))?;
+        return (end > 0).then(|| (text[..end].to_owned(), &text[end..]));
+    };
+    let mut units: Vec<u16> = Vec::new();
+    let mut letters = inner.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return Some((String::from_utf16(&units).ok()?, &inner[at + 1..])),
+            '\\' => match letters.next()?.1 {
+                'n' => units.push(10),
+                't' => units.push(9),
+                'r' => units.push(13),
+                // NSLog doubles the backslash where a description is printed once more.
+                'U' | 'u' => {
+                    let digits = inner.get(at + 2..at + 6)?;
+                    units.push(u16::from_str_radix(digits, 16).ok()?);
+                    letters.nth(3);
+                }
+                other => units.extend(other.encode_utf16(&mut [0; 2]).iter()),
+            },
+            other => units.extend(other.encode_utf16(&mut [0; 2]).iter()),
+        }
+    }
+    None
+}
+
+/// A name, a tab and a value a line, as a table is copied.
+fn table(text: &str) -> Option<Pairs> {
+    let mut pairs = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line.split_once('\t')?;
+        let name = is_name(name.trim()).then(|| name.trim())?;
+        pairs.push(Pair::text(name, value.trim_start_matches('\t').trim_end_matches(['\t', '\r'])));
+        if pairs.len() == MOST {
+            break;
+        }
+    }
+    (pairs.len() > 1).then_some((pairs, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, String)> {
+        let reading = within(text).unwrap().unwrap();
+        reading.fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    fn pairs<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// As PHP 8.2 prints them.
+    #[test]
+    fn what_php_prints_is_read_by_its_lengths() {
+        let dumped = "array(4) {\n  [\"appid\"]=>\n  string(3) \"wx1\"\n  [\"attach\"]=>\n  string(10) \"支\"付\n=>\"\n  \
+                      [\"total_fee\"]=>\n  int(100)\n  [\"openid\"]=>\n  NULL\n}\n";
+        let expected = [("appid", "wx1"), ("attach", "支\"付\n=>"), ("total_fee", "100"), ("openid", "")];
+        assert_eq!(read(dumped), pairs(&expected));
+        let stored = "a:4:{s:5:\"appid\";s:3:\"wx1\";s:6:\"attach\";s:10:\"支\"付\n=>\";s:9:\"total_fee\";i:100;s:6:\"openid\";N;}";
+        assert_eq!(read(stored), pairs(&expected));
+        for broken in
+            ["array(1) {\n  [\"appid\"]=>\n  string(9) \"wx1\"\n}", "a:1:{s:5:\"appid\";s:2:\"支\";}"]
+        {
+            assert!(within(broken).is_none(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn dictionaries_and_tables_are_read() {
+        let logged = "2024 App[1:2] {\n    \"appid\" = wx1;\n    attach = \"\\U652f\\\"b\";\n    \"package\" = \"Sign=WXPay\";\n}";
+        assert_eq!(read(logged), pairs(&[("appid", "wx1"), ("attach", "支\"b"), ("package", "Sign=WXPay")]));
+        assert_eq!(read("appid\twx1\r\nattach\ta b\r\n"), pairs(&[("appid", "wx1"), ("attach", "a b")]));
+        for other in ["{ a = 1; b }", "{\"a\":1}", "a\tb\nc d\n", "func() { x = 1; }"] {
+            assert!(within(other).is_none(), "{other}");
+        }
+    }
+}

@@ -135,30 +135,36 @@ impl Verified {
                 (first..first + value.len()).contains(&at)
             })
         };
+        let shortest = self.0.iter().map(|field| field.plain.len()).chain(["paySign".len()]).min();
+        let shortest = shortest.unwrap_or_default();
         let mut rest = 0;
         while let Some(begin) = text[rest..].find(in_a_name).map(|at| rest + at) {
             let end = text[begin..].find(|c| !in_a_name(c)).map_or(text.len(), |len| begin + len);
             let (word, behind) = (&text[begin..end], &text[end..]);
             rest = end;
             // The end of an element.
-            if word.len() > LONGEST || text[..begin].ends_with('/') {
+            if !(shortest..=LONGEST).contains(&word.len()) || text[..begin].ends_with('/') {
                 continue;
             }
-            // A call of a front end is a message of its own.
-            let by_name = || self.0.iter().filter(|field| field.name == word);
+            let Some(field) = self.0.iter().find(|field| is_spelt(word, &field.plain)) else {
+                // A call of a front end is a message of its own.
+                if word == "paySign" {
+                    return Some(word.to_owned());
+                }
+                continue;
+            };
+            let named = || self.0.iter().filter(|other| other.plain == field.plain);
+            let by_name = || named().filter(|field| field.name == word);
             if word == "paySign" || by_name().any(|field| field.telling) {
                 if !by_name().any(|field| is_followed(&field.value, behind)) {
                     return Some(word.to_owned());
                 }
                 continue;
             }
-            let spelling = plain(word);
-            let mut named = self.0.iter().filter(|field| field.plain == spelling).peekable();
-            if COMMON.contains(&word) || named.peek().is_none() {
-                continue;
-            }
-            if let Some(given) = given(behind, &spelling)
-                && !named.any(|field| is_same(&field.value, given))
+            if !COMMON.contains(&word)
+                && let Some(given) =
+                    given(behind, &field.plain).or_else(|| given_by_name(&text[..begin], behind))
+                && !named().any(|field| is_same(&field.value, given))
                 && !nested(begin)
             {
                 return Some(word.to_owned());
@@ -166,6 +172,12 @@ impl Verified {
         }
         None
     }
+}
+
+/// Whether a word is a spelling of a name that has none but small letters.
+fn is_spelt(word: &str, plain: &str) -> bool {
+    let letters = word.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase());
+    letters.eq(plain.bytes())
 }
 
 /// A name as every spelling of it has it.
@@ -229,6 +241,15 @@ fn given<'t>(behind: &'t str, spelling: &str) -> Option<&'t str> {
     let quoted = between.ends_with(['"', '\'', '`', '[']);
     let len = rest.find(|c: char| c.is_whitespace() || ",;)}<&\"".contains(c)).unwrap_or(rest.len());
     (quoted || !plain(&rest[..len]).contains(spelling)).then_some(rest)
+}
+
+/// The value of a part of a form, `name="x"`, or of a pair as HAR files have it, `"name":"x","value":"…"`.
+fn given_by_name<'t>(before: &str, behind: &'t str) -> Option<&'t str> {
+    before.trim_end_matches(['"', '\'', '\\', ' ', ':', '=']).strip_suffix("name")?;
+    let blanks = |c: char| c.is_whitespace() || "\"'\\:,".contains(c);
+    let rest = behind.trim_start_matches(blanks);
+    let rest = rest.strip_prefix("value").map_or(rest, |rest| rest.trim_start_matches(blanks));
+    rest.starts_with(|c: char| c.is_ascii_alphanumeric()).then_some(rest)
 }
 
 /// Whether a text begins with a value, however either is escaped: by its letters and digits.
@@ -456,6 +477,7 @@ mod tests {
             "package com.example.pay; openid：用户的标识",
             "fields: [\"openid\", \"attach\"]",
             "sign=CD body=x",
+            r#"{"name":"openid","value":"oUp-F8_u"}"#,
             "openid=",
         ] {
             let found = verified.other(same);
@@ -472,6 +494,8 @@ mod tests {
             ("package", "Object.assign(call, {package:'prepay_id=EVIL'})"),
             ("package", "p.package = 'prepay_id=EVIL'"),
             ("remark", "remark=EVIL"),
+            ("openid", "Content-Disposition: form-data; name=\"openid\"\r\n\r\nEVIL\r\n--a--"),
+            ("openid", r#"{"name": "openid", "value": "EVIL"}"#),
             ("attach", r#"attach={"openid":"oX","n":2}"#),
         ] {
             assert_eq!(verified.other(other).as_deref(), Some(name), "{other}");

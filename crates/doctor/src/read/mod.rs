@@ -65,8 +65,8 @@ pub fn in_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     };
     match encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]) {
-        Some(plain) => Cow::Owned([BOM, plain.as_bytes()].concat()),
-        None => Cow::Borrowed(bytes),
+        Some(plain) if plain.len() <= MAX_BYTES => Cow::Owned([BOM, plain.as_bytes()].concat()),
+        _ => Cow::Borrowed(bytes),
     }
 }
 

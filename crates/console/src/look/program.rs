@@ -45,7 +45,12 @@ pub(super) fn is_a_message(reading: &Reading) -> bool {
 pub(super) fn lacks_values(reading: &Reading) -> bool {
     let front = reading.at_customers || Recognised::of(&reading.fields) == Recognised::PayParamsJsapi;
     let counts = |name: &str| if front { SIGNED.contains(&name) } else { !AROUND.contains(&name) };
-    reading.format == Format::JsCall && reading.expressions.iter().any(|(name, _)| counts(name))
+    // What is put in whole, or done with the whole, is not known in any format.
+    let whole = |name: &str| name == "..." && reading.format != Format::Code;
+    reading
+        .expressions
+        .iter()
+        .any(|(name, _)| whole(name) || reading.format == Format::JsCall && counts(name))
 }
 
 impl Judge<'_> {
@@ -81,7 +86,7 @@ impl Judge<'_> {
         reading: &Reading,
         mistakes: Vec<MistakeView>,
     ) -> VerifyView {
-        let mut view = self.undecided(Some(reading), Format::JsCall, "meaning.values_elsewhere");
+        let mut view = self.undecided(Some(reading), reading.format, "meaning.values_elsewhere");
         view.findings.push(self.values_elsewhere(reading));
         view.mistakes = mistakes;
         mask::cover_programs_keys(&mut view);

@@ -4,7 +4,7 @@
 use super::Judge;
 use super::say::{finding, with};
 use crate::view::{Verdict, VerifyView};
-use doctor::{Format, Reading};
+use doctor::{Format, Reading, Undone};
 use wxpay::Fields;
 use wxpay::notice::inspect::Recognised;
 
@@ -25,6 +25,14 @@ const TELLING: [&str; 14] = [
     "mch_id",
     "paySign",
 ];
+
+/// What says the same and most messages have not: beside one of those it is taken for a part of it.
+const ABSENT: [&str; 6] =
+    ["coupon_fee", "cash_refund_fee", "sub_mch_id", "sub_openid", "sub_appid", "trade_state_desc"];
+
+/// What programs call an amount and a number of a payment, as [`plain`] has it.
+const OWN_AMOUNTS: [&str; 6] = ["amount", "totalamount", "payamount", "money", "payertotal", "paymoney"];
+const OWN_NUMBERS: [&str; 4] = ["orderno", "tradeno", "ordersn", "ordernumber"];
 
 /// What a refund notice has beside what is sealed in it.
 const OUTSIDE: [&str; 8] =
@@ -123,19 +131,20 @@ impl Verified {
 
     /// The first of these fields that stands in the text with a value that was not verified.
     ///
-    /// A telling one that is named must be followed by what was verified. Any other, and one in another spelling, must
-    /// be given another value as programs and documents write one.
+    /// A telling one that is named must be followed by what was verified. Any other, one in another spelling, and a
+    /// telling one that the message has not, must be given another value as programs and documents write one.
     fn other(&self, text: &str) -> Option<String> {
         let text = &*doctor::read::letters(text);
+        let word_of = |at: usize| text[at..].split(|c| !in_a_name(c)).next().unwrap_or_default();
         // What was verified may hold what looks like a field.
         let nested = |at: usize| {
-            let holding = self.0.iter().filter(|field| field.value.contains(['=', ':', '>']));
+            let holding = self.0.iter().filter(|field| field.value.len() > word_of(at).len());
             holding.map(|field| &*field.value).any(|value| {
                 let first = text.find(value).unwrap_or(text.len());
                 (first..first + value.len()).contains(&at)
             })
         };
-        let shortest = self.0.iter().map(|field| field.plain.len()).chain(["paySign".len()]).min();
+        let shortest = self.0.iter().map(|field| field.plain.len()).chain(["money".len()]).min();
         let shortest = shortest.unwrap_or_default();
         let mut rest = 0;
         while let Some(begin) = text[rest..].find(in_a_name).map(|at| rest + at) {
@@ -148,7 +157,11 @@ impl Verified {
             }
             let Some(field) = self.0.iter().find(|field| is_spelt(word, &field.plain)) else {
                 // A call of a front end is a message of its own.
-                if word == "paySign" {
+                let other = || TELLING.contains(&word) || ABSENT.contains(&word);
+                let told = || given(behind, word).or_else(|| given_by_name(&text[..begin], behind));
+                let other_amount = || self.is_another(word, told()?).then_some(());
+                let covered = !(other() && told().is_some() || other_amount().is_some()) || nested(begin);
+                if word == "paySign" || !covered {
                     return Some(word.to_owned());
                 }
                 continue;
@@ -156,7 +169,7 @@ impl Verified {
             let named = || self.0.iter().filter(|other| other.plain == field.plain);
             let by_name = || named().filter(|field| field.name == word);
             if word == "paySign" || by_name().any(|field| field.telling) {
-                if !by_name().any(|field| is_followed(&field.value, behind)) {
+                if !by_name().any(|field| is_followed(&field.value, behind)) && !nested(begin) {
                     return Some(word.to_owned());
                 }
                 continue;
@@ -171,6 +184,34 @@ impl Verified {
             }
         }
         None
+    }
+}
+
+impl Verified {
+    /// Whether a name that programs have of their own for an amount or a number is given another one than each of those
+    /// that were verified, be it in fen or in yuan.
+    fn is_another(&self, word: &str, given: &str) -> bool {
+        let spelling = plain(word);
+        let verified = |ends: &[&str]| -> Vec<&str> {
+            let named = self.0.iter().filter(|field| ends.iter().any(|end| field.plain.ends_with(end)));
+            named.map(|field| &*field.value).collect()
+        };
+        if OWN_NUMBERS.contains(&spelling.as_str()) {
+            let numbers = verified(&["tradeno", "transactionid", "refundno", "refundid"]);
+            return !numbers.is_empty() && !numbers.iter().any(|number| is_same(number, given));
+        }
+        if !OWN_AMOUNTS.contains(&spelling.as_str()) {
+            return false;
+        }
+        let digits = given.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default();
+        let (yuan, part) = digits.split_once('.').unwrap_or((digits, ""));
+        let fen = format!("{yuan}{:0<2}", part.get(..2).unwrap_or(part));
+        let same = |amount: &&str| {
+            let amount = amount.trim_start_matches('0');
+            digits.trim_start_matches('0') == amount || fen.trim_start_matches('0') == amount
+        };
+        let amounts = verified(&["fee"]);
+        !digits.is_empty() && !amounts.is_empty() && !amounts.iter().any(same)
     }
 }
 
@@ -254,19 +295,29 @@ fn given_by_name<'t>(before: &str, behind: &'t str) -> Option<&'t str> {
 
 /// Whether a text begins with a value, however either is escaped: by its letters and digits.
 fn is_same(value: &str, text: &str) -> bool {
-    let mut rest = text;
-    for wanted in value.chars().filter(char::is_ascii_alphanumeric) {
-        rest = past_escapes(rest);
-        match rest.strip_prefix(wanted) {
-            Some(next) => rest = next,
-            None => return false,
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if text.strip_prefix(value).is_some_and(ends) {
+        return true;
+    }
+    // What looks like an escape in the value may be one, or what it says.
+    [past_escapes as fn(&str) -> &str, past_signs].into_iter().any(|past| {
+        let mut wanted = past(value);
+        // Nothing but characters that are not compared may stand for them.
+        if wanted.is_empty() {
+            return past_escapes(text).len() < text.len();
         }
-    }
-    // Nothing but characters that are not compared may stand for them.
-    if !value.contains(|c: char| c.is_ascii_alphanumeric()) {
-        return past_escapes(text).len() < text.len();
-    }
-    !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        let mut rest = text;
+        while let Some(letter) = wanted.chars().next() {
+            let Some(next) = past_escapes(rest).strip_prefix(letter) else { return false };
+            (wanted, rest) = (past(&wanted[letter.len_utf8()..]), next);
+        }
+        ends(rest)
+    })
+}
+
+/// Without what is no letter or digit.
+fn past_signs(text: &str) -> &str {
+    text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric())
 }
 
 /// Without what is no letter or digit, and without escapes.
@@ -355,6 +406,9 @@ impl Judge<'_> {
             self.take_back("key", view);
             return;
         }
+        // All that stands in such a document is a field of it.
+        let alone = matches!(reading.format, Format::Xml | Format::XmlEscaped | Format::Json)
+            && !reading.undone.contains(&Undone::TextAround);
         let text = String::from_utf8_lossy(bytes);
         // wx.chooseWXPay alone calls it so, and the call of an app.
         let choosing = !text.contains("requestPayment") && !text.contains("getBrandWCPayRequest");
@@ -381,7 +435,9 @@ impl Judge<'_> {
         }
         let mut verified = Verified::default();
         [Some(fields), sealed].into_iter().flatten().for_each(|fields| verified.take(fields));
-        self.beside(&text, &verified, view);
+        if !alone {
+            self.beside(&text, &verified, view);
+        }
     }
 
     /// The same of a whole paste of which all these were verified.
@@ -428,8 +484,8 @@ mod tests {
             r#"{\"total_fee\":\"100\"}"#,
             "%22total_fee%22%3A%22100%22",
             "&quot;total_fee&quot;:&quot;100&quot; \\u003ctotal_fee\\u003e100",
-            "settlement_total_fee=7 total_fee_2=7 ",
-            "refund_fee=7",
+            "total_fee_2=7 settlement_total_fee",
+            "amount=1.00 amount: 100, order_no=A22",
             "the call of the page",
         ] {
             assert_eq!(verified.other(same), None, "{same}");
@@ -453,6 +509,15 @@ mod tests {
             assert_eq!(verified.other(other).as_deref(), Some("total_fee"), "{other}");
         }
         assert_eq!(verified.other("out_trade_no=A23").as_deref(), Some("out_trade_no"));
+        for (name, other) in [
+            ("refund_fee", "refund_fee=7"),
+            ("trade_state", r#"{"trade_state":"SUCCESS"}"#),
+            ("amount", r#"{"amount":99999}"#),
+            ("totalAmount", "totalAmount=1.01"),
+            ("order_no", "order_no: EVIL"),
+        ] {
+            assert_eq!(verified.other(other).as_deref(), Some(name), "{other}");
+        }
         assert_eq!(verified.other("{\"paySign\":\"0\"}").as_deref(), Some("paySign"));
     }
 

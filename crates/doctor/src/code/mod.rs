@@ -85,6 +85,13 @@ pub(crate) fn changed_behind(text: &str, start: usize, end: usize) -> Option<Str
     Some(program.line_from(at))
 }
 
+/// What a text does with the document in quotes that begins at this byte, where it may not stay as it stands there.
+pub(crate) fn text_changed(text: &str, start: usize) -> Option<String> {
+    let program = Program::new(texts::within(text, MOST_BYTES));
+    let at = touched::text_changed(&program, start)?;
+    Some(program.line_from(at))
+}
+
 /// The mistakes that stand in a piece of a program or a tutorial, by line; at most [`MOST`]. Of a text that
 /// [is cut](is_cut), none that say something is missing: it may stand in what was not looked at.
 #[must_use]

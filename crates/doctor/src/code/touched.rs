@@ -139,6 +139,9 @@ fn of_text(program: &Program<'_>, first: usize, last: usize) -> Option<usize> {
     if let Some(at) = (first..last + 2).find(|at| called(*at)) {
         return Some(at);
     }
+    if let Some(at) = unknown_piece(program, first, last) {
+        return Some(at);
+    }
     let receiver = program.is(first.wrapping_sub(1), "(").then(|| first.wrapping_sub(4));
     let receiver = receiver.and_then(|at| word(program, at).map(|name| (at, name)));
     let (name, variable) = named(program, first).or(receiver)?;
@@ -148,6 +151,41 @@ fn of_text(program: &Program<'_>, first: usize, last: usize) -> Option<usize> {
                 && word(program, at + 2).is_some_and(|word| APPENDS.contains(&word)))
     };
     elsewhere(program, variable, first, &|at| at == name || adds(at))
+}
+
+/// A piece of a text that stands elsewhere: among the texts between these tokens, or joined to their ends.
+fn unknown_piece(program: &Program<'_>, first: usize, last: usize) -> Option<usize> {
+    let joins = |at: usize| is_any(program, at, &["+", ".", ".."]);
+    let is_text = |at: usize| program.get(at).is_some_and(|token| token.kind == Kind::Str);
+    let piece = |at: usize| {
+        let before =
+            at.checked_sub(1).is_some_and(|at| is_any(program, at, &["+", ".", "..", "(", "+=", ".="]));
+        let member = at.checked_sub(2).is_some_and(|at| word(program, at).is_some())
+            && program.back(at, 1).is_some_and(|t| t.is("."));
+        let behind = joins(at + 1) || is_any(program, at + 1, &[")", ";", "(", "."]);
+        let line = program.get(at).map(|token| token.line) != program.get(at + 1).map(|token| token.line);
+        word(program, at).is_some_and(|word| !APPENDS.contains(&word))
+            && before
+            && !member
+            && (behind || line)
+    };
+    if let Some(at) = (first + 1..last).find(|at| piece(*at)) {
+        return Some(at);
+    }
+    // On to the end of the chain that the last text is in.
+    let mut end = last;
+    while joins(end + 1) && is_text(end + 2) {
+        end += 2;
+    }
+    let mut start = first;
+    while start >= 2 && joins(start - 1) && is_text(start - 2) {
+        start -= 2;
+    }
+    if joins(end + 1) && word(program, end + 2).is_some() {
+        return Some(end + 2);
+    }
+    let before = start.checked_sub(2)?;
+    (joins(start - 1) && (word(program, before).is_some() || program.is(before, ")"))).then_some(before)
 }
 
 /// Where the variable stands besides its own places and where it is only made or read.
@@ -245,6 +283,9 @@ pub(super) fn changed_behind(program: &Program<'_>, start: usize, end: usize) ->
     if merges || calls {
         return Some(close);
     }
+    if let Some(at) = joined(program, open, close) {
+        return Some(at);
+    }
     let (name, variable) = named(program, open)?;
     let changes = |at: usize| {
         let argument = program.shape.parent(at).is_some_and(|open| is_any(program, open, &["(", "{", "["]));
@@ -255,4 +296,102 @@ pub(super) fn changed_behind(program: &Program<'_>, start: usize, end: usize) ->
     let own = |at: usize| at == name || (open..close).contains(&at);
     (0..program.all().1)
         .find(|at| word(program, *at) == Some(variable) && !own(*at) && changes(*at) && !reads(program, *at))
+}
+
+/// Calls, in small letters, that put several into one.
+const MERGES: &[&str] = &[
+    "assign",
+    "extend",
+    "merge",
+    "mergedeep",
+    "defaults",
+    "putall",
+    "update",
+    "array_merge",
+    "array_replace",
+    "concat",
+    "combine",
+    "reduce",
+    "mixin",
+];
+
+/// What stands between a value and another one that may come in its place or into it.
+const JOINS: &[&str] = &["+", "|", "||", "??", "&&", "?", "?:"];
+
+/// Where the value between these tokens is one of several that are put together or chosen from. `close` is the token
+/// behind it.
+fn joined(program: &Program<'_>, open: usize, close: usize) -> Option<usize> {
+    let before = open.checked_sub(1)?;
+    // In a log, lines of anything stand around an object.
+    let given = is_any(program, before, &["=", ":=", "(", ",", "[", ":"])
+        || program.get(before).is_some_and(|t| t.is_word("return"));
+    let goes_on = is_any(program, close, JOINS) || program.is(close, "[");
+    if given && goes_on {
+        return Some(close);
+    }
+    let chosen = || {
+        let line = program.get(open).map(|token| token.line);
+        let from = before.saturating_sub(FAR);
+        program.is(before, ":")
+            && (from..before).any(|at| program.is(at, "?") && program.get(at).map(|token| token.line) == line)
+    };
+    if is_any(program, before, JOINS) || chosen() {
+        return Some(before);
+    }
+    let parent = program.shape.parent(open)?;
+    if program.is(parent, "[") {
+        let behind = program.shape.partner(parent)? + 1;
+        return (program.is(behind, ".") && program.is(behind + 2, "(")).then_some(behind);
+    }
+    let call = parent.checked_sub(1).and_then(|at| word(program, at))?.to_ascii_lowercase();
+    let several = program.arguments(parent).len() > 1;
+    (program.is(parent, "(") && several && MERGES.contains(&call.as_str())).then_some(parent)
+}
+
+/// Calls that only read a text, by parts of their names.
+const TEXT_READS: &[&str] = &[
+    "parse", "verify", "check", "valid", "notify", "handle", "log", "print", "echo", "info", "debug", "warn",
+    "error", "send", "post", "write", "load", "decode", "read", "test", "assert", "equal", "xml", "string",
+    "buffer", "bytes", "body", "payload", "reader", "put", "append", "add", "set", "push", "new",
+];
+
+/// What a program does with the text in quotes that stands in it at this byte, where it may not stay as it is there.
+pub(super) fn text_changed(program: &Program<'_>, start: usize) -> Option<usize> {
+    let tokens = &program.scan.tokens;
+    let at = tokens.partition_point(|token| token.start <= start).checked_sub(1)?;
+    if tokens[at].kind != Kind::Str {
+        return None;
+    }
+    let next = at + 1;
+    let calls = is_any(program, next, &[".", "->", "?."]) && word(program, next + 1).is_some();
+    let encodes = |word: &str| {
+        ["encode", "getBytes", "trim", "strip", "toString", "to_string", "to_owned"].contains(&word)
+    };
+    if calls && !word(program, next + 1).is_some_and(encodes) {
+        return Some(next);
+    }
+    let operand = |at: usize| {
+        program.get(at).is_some_and(|token| token.kind == Kind::Ident || token.is_any(&["(", "$", "{", "["]))
+    };
+    if is_any(program, next, &["+", ".", "%", "[", ".."]) && operand(next + 1) {
+        return Some(next);
+    }
+    let before = at.checked_sub(1)?;
+    if is_any(program, before, &["+", "."])
+        && before.checked_sub(1).is_some_and(|at| word(program, at).is_some())
+    {
+        return Some(before);
+    }
+    let piped = program.is(next, "|")
+        && (0..at).any(|at| word(program, at).is_some_and(|word| ["echo", "printf", "cat"].contains(&word)));
+    if piped {
+        return Some(next);
+    }
+    let parent = program.shape.parent(at).filter(|parent| program.is(*parent, "("))?;
+    let call = parent.checked_sub(1).and_then(|at| word(program, at))?.to_ascii_lowercase();
+    let reads = TEXT_READS.iter().any(|part| call.contains(part));
+    let behind = program.shape.partner(parent)? + 1;
+    let goes_on = program.is(behind, ".")
+        && word(program, behind + 1).is_some_and(|word| word.to_ascii_lowercase().contains("replace"));
+    (!reads || goes_on).then_some(parent)
 }

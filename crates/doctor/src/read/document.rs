@@ -126,6 +126,8 @@ pub(super) fn whole(text: &str) -> Result<Reading, Unreadable> {
 /// A document in the midst of other text.
 pub(super) struct Within {
     pub(super) read: Result<Reading, Unreadable>,
+    /// Where it begins.
+    pub(super) start: usize,
     /// Whether it stands in quotes, as a text of a program or of JSON does.
     pub(super) quoted: bool,
 }
@@ -151,7 +153,7 @@ pub(super) fn within(text: &str) -> Option<Within> {
         reading.undone.insert(0, Undone::TextAround);
         reading
     });
-    Some(Within { read, quoted })
+    Some(Within { read, start, quoted })
 }
 
 /// Whether a text of a program or of JSON begins at the end of this: a quote, or the name that ends a text of several

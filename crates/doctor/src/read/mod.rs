@@ -45,13 +45,14 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal { kind: RefusalKind::TooLarge, at: MAX_BYTES }.into());
     }
+    let pasted = bytes.len();
     let bytes = &*in_utf8(bytes);
     let (start, mark) =
         if bytes.starts_with(BOM) { (BOM.len(), Some(Undone::ByteOrderMark)) } else { (0, None) };
     decoded(&bytes[start..], mark).map_err(|error| match error {
         // Where escapes were undone, the place in what was pasted is not known to the byte.
         Unreadable::Refused(Refusal { kind, at }) => {
-            Refusal { kind, at: at.saturating_add(start).min(bytes.len()) }.into()
+            Refusal { kind, at: at.saturating_add(start).min(pasted) }.into()
         }
         other => other,
     })
@@ -293,7 +294,11 @@ fn with_document(pasted: &str, json: bool) -> Read {
             Err(_) => false,
         };
     if !of_program {
-        return Some(found.read);
+        let change = || if found.quoted { crate::code::text_changed(pasted, found.start) } else { None };
+        return Some(found.read.map(|mut reading| {
+            reading.expressions.extend(change().map(|change| ("...".to_owned(), change)));
+            reading
+        }));
     }
     // A program that goes over a map has no names of its own, and is no document either.
     let nameless = found.read.is_err() && !one_line && is_program(pasted);
@@ -358,6 +363,14 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
         .or_else(|| programs.then(|| program(window)).flatten())
     {
         return Some(read);
+    }
+    // The lines of an object are pairs too, and do not say what becomes of it.
+    let handled = call::within(window).filter(|read| {
+        let whole = |reading: &Reading| reading.expressions.iter().any(|(name, _)| name == "...");
+        read.as_ref().is_ok_and(|reading| several::is_message(reading) && whole(reading))
+    });
+    if handled.is_some() {
+        return handled;
     }
     let inside = query::within(window).or_else(lines).or_else(|| call::within(window));
     if inside.as_ref().is_some_and(|read| read.is_err() || is_sure(read)) {

@@ -126,8 +126,14 @@ impl Judge<'_> {
         if reading.format == Format::Code && !program::is_a_message(&reading) {
             return Ok(self.program(bytes).unwrap_or_else(|| self.unread(bytes, Unreadable::Nothing)));
         }
-        let mistakes =
-            if diagnose::may_be_a_program(&reading) { self.programs_mistakes(bytes) } else { Vec::new() };
+        let text = String::from_utf8_lossy(bytes);
+        let program =
+            matches!(reading.format, Format::Code | Format::JsCall) || doctor::read::is_program(&text);
+        let mistakes = if program && diagnose::may_be_a_program(&reading) {
+            self.programs_mistakes(bytes)
+        } else {
+            Vec::new()
+        };
         // Fields without a signature among sentences and code are part of what is told there.
         let told = reading.undone.contains(&Undone::TextAround) || reading.format == Format::Lines;
         if told && !mistakes.is_empty() && !signed::is_signed(&reading.fields) {

@@ -29,13 +29,32 @@ impl Judge<'_> {
     }
 
     fn said_of(&self, reading: &Reading) -> Finding {
+        if reading.format != Format::Query {
+            return finding("formatted_values", None, false, self.lang);
+        }
         let plus = reading.fields.iter().any(|(_, value)| value.contains('+'));
         finding(if plus { "plus_read_as_plus" } else { "plus_read_as_blank" }, None, false, self.lang)
     }
 }
 
+/// The same document without the blanks that stand around each of its values, as a formatter puts them there.
+fn unformatted(reading: &Reading) -> Option<Reading> {
+    let mut fields = Fields::new();
+    for (name, value) in reading.fields.iter() {
+        let inner = value.trim();
+        if !value.is_empty() && (inner.len() + 2 > value.len() || !value.starts_with(char::is_whitespace)) {
+            return None;
+        }
+        fields.add(name.to_owned(), inner.to_owned()).ok()?;
+    }
+    (!fields.is_empty()).then(|| Reading { fields, ..reading.clone() })
+}
+
 /// The same query string with its plus signs read the other way; `None` if it has none.
 fn other_way(bytes: &[u8], reading: &Reading) -> Option<Reading> {
+    if matches!(reading.format, Format::Xml | Format::XmlEscaped) {
+        return unformatted(reading);
+    }
     if reading.format != Format::Query || !bytes.contains(&b'+') {
         return None;
     }

@@ -43,7 +43,7 @@ const NO_CALLS: [&str; 6] =
     ["transaction_id", "time_end", "trade_state", "refund_status", "req_info", "settlement_total_fee"];
 
 /// What may stand between a name and its value beside blanks. Nothing that may be a part of a value.
-const BETWEEN: [&str; 33] = [
+const BETWEEN: [&str; 35] = [
     "<![CDATA[",
     "&quot;",
     "&gt;",
@@ -77,6 +77,9 @@ const BETWEEN: [&str; 33] = [
     "(",
     "\\",
     "：",
+    // In the rows of a table, and as Java prints an entry.
+    "|",
+    "value=",
 ];
 
 /// What a value ends with beside blanks.
@@ -138,7 +141,11 @@ impl Verified {
         let word_of = |at: usize| text[at..].split(|c| !in_a_name(c)).next().unwrap_or_default();
         // What was verified may hold what looks like a field.
         let nested = |at: usize| {
-            let holding = self.0.iter().filter(|field| field.value.len() > word_of(at).len());
+            let word = word_of(at);
+            // The name alone is a value where it is given none.
+            let bare = given(&text[at + word.len()..], word).is_none();
+            let shortest = word.len() + usize::from(!bare);
+            let holding = self.0.iter().filter(|field| field.value.len() >= shortest);
             holding.map(|field| &*field.value).any(|value| {
                 let first = text.find(value).unwrap_or(text.len());
                 (first..first + value.len()).contains(&at)
@@ -325,7 +332,7 @@ fn past_escapes(mut text: &str) -> &str {
     loop {
         let escape = match text.as_bytes() {
             [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 3,
-            [b'\\', b'u', ..] => 6,
+            [b'\\', b'u' | b'U', ..] => 6,
             [b'\\', b'x', ..] => 4,
             [b'\\', c, ..] if c.is_ascii() => 2,
             [b'&', ..] => text.bytes().take(10).position(|byte| byte == b';').map_or(1, |at| at + 1),

@@ -60,6 +60,9 @@ fn another_value_of_any_field_beside_a_message_takes_its_verdict_back() {
         format!("wx.requestPayment({call})"),
         format!("const params = {call};\nwx.requestPayment(params);"),
         serde_json::json!({ "openid": OPENID, "time": "12:00", "data": json }).to_string(),
+        format!("amount=1.00 order_no=1409811653 notified: {xml}"),
+        format!("log.info('{xml}');"),
+        format!("xml = '{}'", xml.replace("<attach>", "' +\n '<attach>")),
     ] {
         let view = verify(&good);
         assert_eq!(view.verdict, Verdict::Valid, "{good}: {view:#?}");
@@ -78,6 +81,27 @@ fn another_value_of_any_field_beside_a_message_takes_its_verdict_back() {
         format!("wx.requestPayment(x ? {call} : {{package: 'prepay_id=wxEVIL'}})"),
         format!("{{**{call}, 'package': 'prepay_id=wxEVIL'}}"),
         format!("{call}\np.package = 'prepay_id=wxEVIL'"),
+        // What the message has not is taken for a part of it all the same.
+        serde_json::json!({ "refund_fee": "99999", "data": json }).to_string(),
+        serde_json::json!({ "trade_state": "SUCCESS", "data": json }).to_string(),
+        serde_json::json!({ "amount": 99999, "data": json }).to_string(),
+        format!("order_no=EVIL notified: {xml}"),
+        // What a program does with it.
+        format!("wx.requestPayment(Object.assign({call}, other))"),
+        format!("d = {json} | evil"),
+        format!("d = evil || {json}"),
+        format!("d = evil ? {json} : real"),
+        format!("d = merge(evil, {json})"),
+        format!("xml = '{xml}'.replace('[100]', '[999]')"),
+        format!("xml = '{xml}' + extra"),
+        format!("xml = prefix + '{xml}'"),
+        format!("tamper('{xml}')"),
+        format!("echo '{xml}' | sed s/1/9/"),
+        format!("xml = '{}'", xml.replace("<attach>", "' + extra + '<attach>")),
+        format!(
+            "sb.append(\"{}\");",
+            xml.replace("<attach>", "\");\nsb.append(extra);\nsb.append(\"<attach>")
+        ),
     ] {
         let view = verify(&bad);
         assert_ne!(view.verdict, Verdict::Valid, "{bad}: {view:#?}");
@@ -144,6 +168,48 @@ fn a_right_message_is_read_in_every_writing() {
         let view = verify(&text);
         assert_eq!(view.verdict, Verdict::Valid, "{text}: {view:#?}");
     }
+    for attach in ["%E4%BD%A0", "100%25", "a\\b", "\\u4f60", "mch_id", r#"{"total_fee":5}"#, "a, b"] {
+        let (mut fields, _) = notice();
+        fields[1].1 = attach;
+        let string: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let sign = md5(&string.join("&"));
+        let text = xml().replace("支付测试", attach).replace(&notice().1, &sign);
+        for text in [format!("notified: {text}"), text] {
+            let view = verify(&text);
+            assert_eq!(view.verdict, Verdict::Valid, "{text}: {view:#?}");
+        }
+    }
+    let lines = xml().replace("><", ">\n<").replace(">\n<![", "><![").replace("]]>\n</", "]]></");
+    let framed = |frame: &str| lines.lines().map(|line| format!("{frame}{line}\n")).collect::<String>();
+    let record =
+        |line: &str| serde_json::json!({ "log": format!("{line}\n"), "stream": "stdout" }).to_string();
+    let records: Vec<String> = lines.lines().map(record).collect();
+    let map = all.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
+    let camel = map.replace("_id", "Id").replace("_type", "Type").replace("nonce_str", "nonceStr");
+    let camel = camel.replace("out_trade_no", "outTradeNo").replace("total_fee", "totalFee");
+    let camel = camel.replace("_code", "Code").replace("time_end", "timeEnd");
+    for text in [
+        framed("> "),
+        framed("2024-01-01T00:00:00.123Z stdout F "),
+        records.join("\n"),
+        format!("2024-01-01 12:00 INFO c.x.Pay : 微信回调参数：{{{map}}}"),
+        format!("NotifyResult({camel})"),
+        format!("map[{}]", map.replace(", ", " ").replace('=', ":")),
+        dump(&|name, value| format!("| {name} | {value} |\n")),
+        serde_json::json!({ "device_info": {}, "xml": "" })
+            .to_string()
+            .replace("\"xml\":\"\"", json().to_string().trim_matches(['{', '}'])),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, Verdict::Valid, "{text}: {view:#?}");
+    }
+    // A formatter's blanks are said, and blamed on nobody.
+    let view = verify(&lines.replace("><![", ">\n  <![").replace("]]></", "]]>\n</"));
+    assert_eq!(
+        (view.verdict, ids(&view)),
+        (Verdict::Valid, vec!["formatted_values".to_owned()]),
+        "{view:#?}"
+    );
     let view = super::verify_bytes(&wide(&xml()));
     assert_eq!(view.verdict, Verdict::Valid, "{view:#?}");
     // It is looked at as it reads, also beside the message.

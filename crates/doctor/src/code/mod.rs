@@ -85,6 +85,8 @@ pub(crate) fn changed_behind(text: &str, start: usize, end: usize) -> Option<Str
     Some(program.line_from(at))
 }
 
+pub(crate) use names::on_the_wire;
+
 /// What a text does with the document in quotes that begins at this byte, where it may not stay as it stands there.
 pub(crate) fn text_changed(text: &str, start: usize) -> Option<String> {
     let program = Program::new(texts::within(text, MOST_BYTES));

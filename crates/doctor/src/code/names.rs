@@ -100,7 +100,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// The wire's spelling of a name that is written another way.
-pub(super) fn on_the_wire(name: &str) -> Option<&'static str> {
+pub(crate) fn on_the_wire(name: &str) -> Option<&'static str> {
     WIRE.iter().find(|known| same(known, name)).copied()
 }
 

@@ -12,14 +12,149 @@ type Read = Option<Result<Reading, Unreadable>>;
 
 /// The first of them that stands in the text and tells of WeChat Pay.
 pub(super) fn within(text: &str) -> Read {
-    let found =
-        var_dump(text).or_else(|| serialized(text)).or_else(|| dictionary(text)).or_else(|| table(text));
+    let all = [var_dump, serialized, dictionary, table, rows, printed_object, go_map];
+    let found = all.into_iter().find_map(|read| read(text));
     let (pairs, whole) =
         found.filter(|(pairs, _)| pairs.iter().any(|pair| gather::is_telling(&pair.name)))?;
-    Some(gather::pairs(Format::Lines, pairs).map(|mut reading| {
+    Some(gather::pairs(Format::Lines, on_the_wire(pairs)).map(|mut reading| {
         reading.undone.extend((!whole).then_some(Undone::TextAround));
         reading
     }))
+}
+
+/// `a=1, b=2` in brackets behind other text, as loggers of Java print a map, Lombok an object and Commons another one.
+fn printed_object(text: &str) -> Option<Pairs> {
+    let line = text.lines().find(|line| line.contains("sign=") || line.contains("paySign="))?;
+    let opens = line.char_indices().filter(|(_, sign)| "{([".contains(*sign));
+    let mut all = opens.filter_map(|(open, sign)| of_brackets(&line[open + 1..], sign));
+    all.find(|pairs| pairs.len() > 2).map(|pairs| (pairs, false))
+}
+
+fn of_brackets(rest: &str, open: char) -> Option<Vec<Pair>> {
+    let close = match open {
+        '{' => '}',
+        '(' => ')',
+        _ => ']',
+    };
+    let name = |part: &str| part.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let inside = &rest[..rest.rfind(close)?];
+    let between = if inside.split(", ").skip(1).any(name) { ", " } else { "," };
+    let mut pairs: Vec<Pair> = Vec::new();
+    for part in inside.split(between).take(MOST) {
+        match part.split_once('=') {
+            // A call of Python.
+            Some((_, value)) if open == '(' && value.starts_with(['"', '\'']) => return None,
+            Some((name, value)) if is_name(name) => {
+                // Some print their texts in quotes.
+                let inner = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+                pairs.push(Pair::text(name, inner.unwrap_or(value)));
+            }
+            // A comma of the value before.
+            _ => {
+                let Some(Pair { value: Value::Text(value), .. }) = pairs.last_mut() else { return None };
+                value.push_str(between);
+                value.push_str(part);
+            }
+        }
+    }
+    Some(pairs)
+}
+
+/// `map[a:1 b:2]` and `{a:1 b:2}`, as Go prints a map and a struct; `a:[1]` for a map of lists.
+fn go_map(text: &str) -> Option<Pairs> {
+    let (begin, inside) = match text.find("map[") {
+        Some(at) => (at, text[at + 4..].trim_end().rsplit_once(']')?.0),
+        None => {
+            let at = text.find('{')?;
+            (at, text[at + 1..].trim_end().rsplit_once('}')?.0)
+        }
+    };
+    let mut pairs: Vec<Pair> = Vec::new();
+    for part in inside.split(' ').take(MOST * 4) {
+        // What other languages write between them.
+        let value = part.split_once(':').map_or(part, |(_, value)| value);
+        if value.starts_with(['"', '\'', '`']) || part.ends_with([',', ':']) {
+            return None;
+        }
+        match part.split_once(':') {
+            Some((name, value)) if is_name(name) => pairs.push(Pair::text(name, value)),
+            _ => {
+                let Some(Pair { value: Value::Text(value), .. }) = pairs.last_mut() else { return None };
+                value.push(' ');
+                value.push_str(part);
+            }
+        }
+    }
+    let listed = |pair: &Pair| match &pair.value {
+        Value::Text(value) => {
+            value.strip_prefix('[')?.strip_suffix(']').map(|inner| Pair::text(&*pair.name, inner))
+        }
+        _ => None,
+    };
+    let pairs = pairs.iter().map(listed).collect::<Option<Vec<_>>>().unwrap_or(pairs);
+    (pairs.len() > 2).then_some((pairs, begin == 0))
+}
+
+/// Rows of a table in Markdown, of a list of pairs as C# and Java print them, and of a list with numbers.
+fn rows(text: &str) -> Option<Pairs> {
+    let mut pairs = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (name, value) = row(line)?;
+        let rule = name.chars().all(|c| matches!(c, '-' | ':' | ' '));
+        if rule || pairs.is_empty() && is_head(name) {
+            continue;
+        }
+        pairs.push(Pair::text(is_name(name).then_some(name)?, value));
+        if pairs.len() == MOST {
+            break;
+        }
+    }
+    (pairs.len() > 1).then_some((pairs, true))
+}
+
+fn row(line: &str) -> Option<(&str, &str)> {
+    if let Some(cells) = line.strip_prefix('|').and_then(|line| line.strip_suffix('|')) {
+        let (name, value) = cells.split_once('|')?;
+        return Some((name.trim(), value.trim()));
+    }
+    if let Some(inside) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+        return inside.split_once(", ");
+    }
+    if let Some(entry) = line.strip_prefix("key=") {
+        return entry.split_once(", value=");
+    }
+    let (number, pair) = line.split_once(". ")?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| pair.split_once('='))?
+}
+
+/// Whether it stands over the names of a table.
+fn is_head(name: &str) -> bool {
+    let heads = ["name", "key", "field", "param", "parameter", "参数", "字段", "名称", "键"];
+    heads.contains(&name.to_lowercase().as_str())
+}
+
+/// A map or a struct as Go prints it, from end to end: what JavaScript would take for expressions.
+pub(super) fn printed_by_go(text: &str) -> Read {
+    let begins = ["map[", "{", "&{"].iter().any(|sign| text.starts_with(sign));
+    let (pairs, _) = go_map(text).filter(|_| begins)?;
+    let tells = |pair: &Pair| matches!(pair.name.to_lowercase().as_str(), "sign" | "paysign");
+    pairs.iter().any(tells).then(|| gather::pairs(Format::Lines, on_the_wire(pairs)))
+}
+
+/// Under the names of the wire, where all are those of a class: `outTradeNo`, `OutTradeNo`.
+fn on_the_wire(pairs: Vec<Pair>) -> Vec<Pair> {
+    let wire = |pair: &Pair| {
+        let name = crate::code::on_the_wire(&pair.name)?;
+        Some(Pair { name: name.to_owned(), value: pair.value.clone() })
+    };
+    // Calls of a front end have such names themselves.
+    let of_class = ["outTradeNo", "OutTradeNo", "mchId", "MchId", "nonceStr", "NonceStr"];
+    let call = ["paySign", "partnerId", "prepayId", "timeStamp"];
+    let has = |names: &[&str]| pairs.iter().any(|pair| names.contains(&pair.name.as_str()));
+    if !has(&of_class) || has(&call) {
+        return pairs;
+    }
+    pairs.iter().map(wire).collect::<Option<Vec<_>>>().unwrap_or(pairs)
 }
 
 /// The pairs, and whether nothing else stands there.
@@ -27,11 +162,15 @@ type Pairs = (Vec<Pair>, bool);
 
 /// `["name"]=> string(3) "abc"`: the length says where a value ends, whatever stands in it.
 fn var_dump(text: &str) -> Option<Pairs> {
-    let begin = text.find("array(").filter(|at| text[*at..].contains("\"]=>"))?;
+    let begin = text.find("array(").or_else(|| text.find("object("))?;
     let mut rest = text[begin..].split_once('{')?.1;
     let mut pairs = Vec::new();
-    while let Some(inner) = rest.trim_start().strip_prefix("[\"") {
-        let (name, behind) = inner.split_once("\"]=>")?;
+    // As PHP has it, and as Xdebug.
+    let signs = [("[\"", "\"]=>"), ("'", "' =>")];
+    while let Some((inner, ends)) =
+        signs.iter().find_map(|(begins, ends)| Some((rest.trim_start().strip_prefix(begins)?, ends)))
+    {
+        let (name, behind) = inner.split_once(ends)?;
         let (value, behind) = printed(behind.trim_start())?;
         pairs.push(Pair { name: is_name(name).then_some(name)?.to_owned(), value });
         rest = behind;
@@ -50,6 +189,11 @@ fn printed(text: &str) -> Option<(Value, &str)> {
     }
     let (kind, rest) = text.split_once('(')?;
     let (inside, rest) = rest.split_once(')')?;
+    // An element that holds nothing.
+    if matches!(kind, "array" | "object") {
+        let rest = rest.split_once('{')?.1.trim_start().strip_prefix('}')?;
+        return Some((Value::Text(String::new()), rest));
+    }
     match kind {
         "string" => {
             let (value, rest) = counted(inside, rest.strip_prefix(' ')?)?;
@@ -148,6 +292,9 @@ fn table(text: &str) -> Option<Pairs> {
     let mut pairs = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (name, value) = line.split_once('\t')?;
+        if pairs.is_empty() && is_head(name.trim()) {
+            continue;
+        }
         let name = is_name(name.trim()).then(|| name.trim())?;
         pairs.push(Pair::text(name, value.trim_start_matches('\t').trim_end_matches(['\t', '\r'])));
         if pairs.len() == MOST {
@@ -179,6 +326,9 @@ mod tests {
         assert_eq!(read(dumped), pairs(&expected));
         let stored = "a:4:{s:5:\"appid\";s:3:\"wx1\";s:6:\"attach\";s:10:\"支\"付\n=>\";s:9:\"total_fee\";i:100;s:6:\"openid\";N;}";
         assert_eq!(read(stored), pairs(&expected));
+        let empty = "object(SimpleXMLElement)#1 (2) {\n  [\"appid\"]=>\n  string(3) \"wx1\"\n  [\"attach\"]=>\n  \
+                     object(SimpleXMLElement)#2 (0) {\n  }\n}";
+        assert_eq!(read(empty), pairs(&[("appid", "wx1"), ("attach", "")]));
         for broken in
             ["array(1) {\n  [\"appid\"]=>\n  string(9) \"wx1\"\n}", "a:1:{s:5:\"appid\";s:2:\"支\";}"]
         {
@@ -191,6 +341,23 @@ mod tests {
         let logged = "2024 App[1:2] {\n    \"appid\" = wx1;\n    attach = \"\\U652f\\\"b\";\n    \"package\" = \"Sign=WXPay\";\n}";
         assert_eq!(read(logged), pairs(&[("appid", "wx1"), ("attach", "支\"b"), ("package", "Sign=WXPay")]));
         assert_eq!(read("appid\twx1\r\nattach\ta b\r\n"), pairs(&[("appid", "wx1"), ("attach", "a b")]));
+        let of_map = [("appid", "wx1"), ("attach", "a, b"), ("sign", "AB")];
+        let plain = [("appid", "wx1"), ("attach", "a"), ("sign", "AB")];
+        for (text, expected) in [
+            ("INFO c.Pay - params={appid=wx1, attach=a, b, sign=AB} done", &of_map[..]),
+            ("Notify(appid=wx1, attach=a, sign=AB)", &plain),
+            ("x.Notify@1a[appid=wx1,attach='a',sign=AB]", &plain),
+            ("map[appid:wx1 attach:a sign:AB]", &plain),
+            ("map[appid:[wx1] attach:[a] sign:[AB]]", &plain),
+            ("{appid:wx1 attach:a sign:AB}", &plain),
+            ("| Key | Value |\n|---|---|\n| appid | wx1 |\n| attach | a |", &plain[..2]),
+            ("[appid, wx1]\n[attach, a]", &plain[..2]),
+            ("key=appid, value=wx1\nkey=attach, value=a", &plain[..2]),
+            ("1. appid=wx1\n2. attach=a", &plain[..2]),
+            ("Key\tValue\nappid\twx1\nattach\ta", &plain[..2]),
+        ] {
+            assert_eq!(read(text), pairs(expected), "{text}");
+        }
         for other in ["{ a = 1; b }", "{\"a\":1}", "a\tb\nc d\n", "func() { x = 1; }"] {
             assert!(within(other).is_none(), "{other}");
         }

@@ -114,6 +114,8 @@ pub(super) fn pairs(format: Format, pairs: Vec<Pair>) -> Result<Reading, Unreada
                 continue;
             }
             Value::Text(text) => text,
+            // What PHP and others make of an element that holds nothing.
+            Value::Nested(raw) if is_empty(&raw) => String::new(),
             Value::Bare(text) | Value::Nested(text) => {
                 unquoted.push(name.clone());
                 text
@@ -130,17 +132,29 @@ pub(super) fn pairs(format: Format, pairs: Vec<Pair>) -> Result<Reading, Unreada
     finish(Reading { unquoted, expressions, special, ..bare(format, fields) })
 }
 
+/// Whether it is an object or a list of nothing.
+fn is_empty(raw: &str) -> bool {
+    let inner = |open, close| raw.strip_prefix(open)?.strip_suffix(close).map(str::trim);
+    inner('{', '}').or_else(|| inner('[', ']')).is_some_and(str::is_empty)
+}
+
 /// Each value out of its list where all stand in one of their own, as xml2js makes them of a document.
 fn out_of_lists(pairs: Vec<Pair>) -> Vec<Pair> {
     let alone = |pair: &Pair| {
-        let Value::Nested(raw) = &pair.value else { return None };
-        let inner = raw.strip_prefix('[')?.strip_suffix(']')?;
+        let (Value::Nested(raw) | Value::Expression(raw)) = &pair.value else { return None };
+        let inner = raw.trim().strip_prefix('[')?.strip_suffix(']')?;
         // The reader of objects knows all about quotes.
         let object = Object::read(&format!("{{\"a\":{inner}}}"), 0).ok()?;
         let [Pair { value, .. }] = object.pairs.as_slice() else { return None };
-        matches!(value, Value::Text(_)).then(|| Pair { name: pair.name.clone(), value: value.clone() })
+        let value = match value {
+            Value::Text(_) => value.clone(),
+            Value::Bare(text) if text.is_empty() => Value::Text(String::new()),
+            Value::Nested(raw) if is_empty(raw) => Value::Text(String::new()),
+            _ => return None,
+        };
+        Some(Pair { name: pair.name.clone(), value })
     };
-    if pairs.len() < 2 || !matches!(pairs[0].value, Value::Nested(_)) {
+    if pairs.len() < 2 || !matches!(pairs[0].value, Value::Nested(_) | Value::Expression(_)) {
         return pairs;
     }
     pairs.iter().map(alone).collect::<Option<Vec<_>>>().unwrap_or(pairs)

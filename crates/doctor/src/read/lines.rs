@@ -70,6 +70,24 @@ pub(super) fn within(text: &str, cut: bool) -> Read {
     None
 }
 
+/// The same in what PHP prints, where an element that holds nothing is printed in three lines: `Array`, `(` and `)`.
+pub(super) fn printed(text: &str, cut: bool) -> Read {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut plain = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < lines.len() {
+        let holds = |kind: &str| lines[at].trim_end().ends_with(kind);
+        let brackets =
+            ["(", ")"].iter().zip(&lines[at + 1..]).filter(|(sign, line)| line.trim() == **sign).count();
+        let name =
+            lines[at].split_once("=> ").filter(|_| brackets == 2 && (holds("Array") || holds(" Object")));
+        plain.push_str(name.map_or(lines[at], |(name, _)| name));
+        plain.push_str(if name.is_some() { "=> \n" } else { "\n" });
+        at += if name.is_some() { 3 } else { 1 };
+    }
+    within(&plain, cut)
+}
+
 fn telling(run: &[Pairing<'_>]) -> bool {
     run.iter().any(|pairing| gather::is_telling(pairing.name))
 }

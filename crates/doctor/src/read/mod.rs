@@ -9,6 +9,7 @@ mod curl;
 mod document;
 mod dumps;
 mod escape;
+mod framed;
 mod gather;
 mod har;
 mod http;
@@ -146,10 +147,14 @@ fn unwrapped_object(reading: Reading, depth: u8) -> Reading {
         return reading;
     }
     let object = |(_, value): (&str, &str)| call::whole(value.trim().strip_prefix('{').map(|_| value)?)?.ok();
+    // As JavaScript prints what is in an object.
+    let printed = reading.expressions.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let printed = printed.filter_map(object).filter(|inner| inner.expressions.is_empty());
     let mut inner = reading
         .fields
         .iter()
         .filter_map(object)
+        .chain(printed)
         .map(|inner| unwrapped_object(inner, depth))
         .filter(|inner| several::is_message(inner) && gather::tells(inner));
     let one = inner.next().filter(|_| inner.next().is_none());
@@ -187,6 +192,13 @@ fn text(pasted: &str, depth: u8) -> Result<Reading, Unreadable> {
     if let Some(inner) = in_quotes(trimmed) {
         return unquoted(inner, depth);
     }
+    if let Some(plain) = framed::logged(pasted) {
+        return text(&plain, depth)
+            .map(|reading| undone_before(reading, [Undone::JsonEscapes, Undone::TextAround]));
+    }
+    if let Some(read) = dumps::printed_by_go(trimmed) {
+        return read;
+    }
     let plain = plain(pasted);
     match &plain {
         Some(Ok(reading)) if gather::tells(reading) => return plain.unwrap_or(Err(Unreadable::Nothing)),
@@ -195,7 +207,11 @@ fn text(pasted: &str, depth: u8) -> Result<Reading, Unreadable> {
     }
     // A whole object of JSON is a log's line, whatever signs of programs stand in it.
     let json = matches!(&plain, Some(Ok(reading)) if reading.format == Format::Json);
-    with_document(pasted, json).or_else(|| rest(pasted, plain, depth)).unwrap_or(Err(Unreadable::Nothing))
+    let read = with_document(pasted, json).or_else(|| rest(pasted, plain, depth));
+    let read = read.unwrap_or(Err(Unreadable::Nothing));
+    let Err(Unreadable::Refused(_) | Unreadable::Nothing) = &read else { return read };
+    let unframed = framed::unframed(pasted).and_then(|plain| text(&plain, depth).ok());
+    unframed.map_or(read, |reading| Ok(undone_before(reading, [Undone::TextAround])))
 }
 
 /// The inside of a text that stands in quotes from end to end.
@@ -357,7 +373,7 @@ fn rest(pasted: &str, plain: Read, depth: u8) -> Read {
     let programs = is_program(window);
     let lines = || lines::within(window, cut);
     // What PHP prints looks like what it runs.
-    let printed = window.contains("] => ").then(lines).flatten();
+    let printed = window.contains("] => ").then(|| lines::printed(window, cut)).flatten();
     if let Some(read) = printed
         .or_else(|| (!cut).then(|| dumps::within(window)).flatten())
         .or_else(|| programs.then(|| program(window)).flatten())

@@ -625,6 +625,10 @@ fn a_call_in_the_names_of_an_sdk_is_judged_by_the_names_that_are_signed() {
         "{view:#?}"
     );
     assert!(view.undone.contains(&"sdk_names".to_owned()));
+    let ios = android(&md5(right)).replace("PayReq req = new PayReq();\n", "").replace("appId", "openID");
+    let ios = ios.replace("packageValue", "package").replace("= \"", "= @\"").replace("api.", "//");
+    let view = verify(&ios);
+    assert_eq!((view.verdict, ids(&view)), (Verdict::Valid, Vec::new()), "{ios}: {view:#?}");
 
     let order: serde_json::Map<String, serde_json::Value> = right
         .split('&')

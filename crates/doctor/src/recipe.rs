@@ -163,6 +163,10 @@ pub(crate) enum Charset {
     Capitals,
     /// Percent-encoded whole, as a part of an address.
     Encoded,
+    /// What a browser makes of `&notify_url` and `&timestamp` where it shows them: `¬ify_url`, `×tamp`.
+    Entities,
+    /// Behind this.
+    Behind(&'static str),
 }
 
 /// All that makes the string but for the key.
@@ -276,12 +280,21 @@ impl<'d> Recipe<'d> {
         });
     }
 
+    /// Whether a field's bytes depend on what stands around it.
+    pub(crate) const fn is_whole(&self) -> bool {
+        matches!(
+            self.charset,
+            Charset::Utf16Marked | Charset::Utf8AsGbk | Charset::Entities | Charset::Behind(_)
+        )
+    }
+
     /// Text in the bytes that are digested; `first`: whether it is the beginning.
     pub(crate) fn bytes<'t>(&self, text: &'t str, first: bool) -> Cow<'t, [u8]> {
         let same = match self.charset {
             Charset::Utf8 => true,
             Charset::Utf16Le | Charset::Utf16Be | Charset::Utf16Marked => false,
             Charset::Small | Charset::Capitals | Charset::Encoded => false,
+            Charset::Entities | Charset::Behind(_) => false,
             _ => text.is_ascii(),
         };
         if same {
@@ -308,6 +321,8 @@ impl<'d> Recipe<'d> {
             Charset::Small => text.chars().flat_map(char::to_lowercase).collect::<String>().into_bytes(),
             Charset::Capitals => text.chars().flat_map(char::to_uppercase).collect::<String>().into_bytes(),
             Charset::Encoded => percent(text, COMPONENT, true).into_bytes(),
+            Charset::Entities => text.replace("&not", "¬").replace("&times", "×").into_bytes(),
+            Charset::Behind(sign) => [if first { sign } else { "" }, text].concat().into_bytes(),
         })
     }
 }

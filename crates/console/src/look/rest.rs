@@ -442,8 +442,14 @@ impl Judge<'_> {
         }
         let mut verified = Verified::default();
         [Some(fields), sealed].into_iter().flatten().for_each(|fields| verified.take(fields));
-        if !alone {
-            self.beside(&text, &verified, view);
+        if alone {
+            return;
+        }
+        self.beside(&text, &verified, view);
+        let around = [Undone::TextAround, Undone::Headers].iter().any(|one| reading.undone.contains(one))
+            || matches!(reading.format, Format::Curl | Format::Har | Format::Code | Format::Http);
+        if view.verdict == Verdict::Valid && around && view.meaning.is_none() {
+            view.meaning = Some(self.lang.say("meaning.valid.around", &[]));
         }
     }
 

@@ -56,7 +56,7 @@ fn param_word(name: &str, value: &str, lang: Lang) -> String {
     let key = match name {
         "kind" => format!("key.{value}"),
         "merchant" if value.is_empty() => "key.given".to_owned(),
-        "written" | "escapes" | "all" | "charset" => format!("written.{}", slug(value)),
+        "written" | "escapes" | "all" | "charset" | "unit" => format!("written.{}", slug(value)),
         _ => return value.to_owned(),
     };
     if lang.has(&key) { lang.say(&key, &[]) } else { value.to_owned() }

@@ -251,6 +251,8 @@ impl<'t> Finder<'_, 't> {
             _ => false,
         };
         match length {
+            // Objective-C's, and those of other languages.
+            2 if is(start, "@") && literal(start + 1) => (start + 1, end),
             2 if word(start, &["u", "b", "r", "N", "L"]) && literal(start + 1) && touches() => {
                 (start + 1, end)
             }

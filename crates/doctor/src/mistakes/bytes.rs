@@ -4,7 +4,7 @@ use super::{Made, Reach, Slot};
 use crate::cause::Cause;
 use crate::recipe::Charset;
 
-const CHARSETS: [(Cause, &str, Charset); 11] = [
+const CHARSETS: [(Cause, &str, Charset); 14] = [
     (Cause::BytesGbk, "GBK", Charset::Gbk),
     (Cause::BytesGbk, "UTF-8 taken for GBK", Charset::Utf8AsGbk),
     (Cause::BytesLatin1, "ISO-8859-1", Charset::Latin1),
@@ -16,12 +16,15 @@ const CHARSETS: [(Cause, &str, Charset); 11] = [
     (Cause::StringLetterCase, "lower case", Charset::Small),
     (Cause::StringLetterCase, "upper case", Charset::Capitals),
     (Cause::ValuesUrlEncoded, "the whole string", Charset::Encoded),
+    (Cause::SeparatorsWrong, "&not as ¬", Charset::Entities),
+    (Cause::SeparatorsWrong, "& before the first", Charset::Behind("&")),
+    (Cause::SeparatorsWrong, "? before the first", Charset::Behind("?")),
 ];
 
 pub(super) fn add(made: &mut Made<'_>) {
     for (cause, written, charset) in CHARSETS {
         let word = match cause {
-            Cause::StringLetterCase | Cause::ValuesUrlEncoded => "written",
+            Cause::StringLetterCase | Cause::ValuesUrlEncoded | Cause::SeparatorsWrong => "written",
             _ => "charset",
         };
         let params = vec![(word, written.to_owned())];

@@ -202,9 +202,9 @@ fn blanks<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
 /// what it had before.
 fn amounts<'d>(made: &mut Made<'d>, name: &'d str, value: &'d str) {
     let amount = name == "amount" || name.ends_with("_fee") || name.ends_with("_amount");
-    let mut add = |written: &str, signed: String| {
+    let mut add = |unit: &str, signed: String| {
         if signed != value {
-            let cause = (Cause::NumbersCoerced, how(written));
+            let cause = (Cause::NumbersCoerced, vec![("unit", unit.to_owned())]);
             made.one(cause, (Slot::Value, Reach::Alone), name, move |_| signed.clone());
         }
     };

@@ -101,9 +101,11 @@ fn from_text(pasted: &str) -> Result<Reading, Unreadable> {
 }
 
 /// What `PayReq` of the SDK for Android calls the fields of a call, and the names under which they are signed.
-const SDK_NAMES: [(&str, &str); 6] = [
+const SDK_NAMES: [(&str, &str); 7] = [
     ("packageValue", "package"),
     ("appId", "appid"),
+    // The SDK for iOS.
+    ("openID", "appid"),
     ("partnerId", "partnerid"),
     ("prepayId", "prepayid"),
     ("nonceStr", "noncestr"),
@@ -122,7 +124,7 @@ pub(crate) fn under_signed_names(reading: Reading) -> Reading {
         (_, true) => &SDK_NAMES[..],
         _ => return reading,
     };
-    if names.iter().any(|(_, signed)| has(signed)) {
+    if names.iter().any(|(sdk, signed)| has(sdk) && has(signed)) {
         return reading;
     }
     let renamed = |name: &str| {

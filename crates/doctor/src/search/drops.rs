@@ -5,7 +5,7 @@ use super::md5::{self, BEGUN};
 use super::queue::{Hit, Made, Sought};
 use super::{Search, behind, end};
 use crate::mistakes::{Mistake, Reach, Slot};
-use crate::recipe::{Charset, Recipe};
+use crate::recipe::Recipe;
 use wxpay::replay::{Digest, Running};
 
 /// So many fields at once may have been left out, with so many in the document at most.
@@ -90,7 +90,7 @@ impl<'d> Search<'_, 'd> {
             // A mark before the text cannot be left out with the first field.
             let mut recipe = base.clone();
             self.mistakes[at].make(&mut recipe);
-            let marked = recipe.charset == Charset::Utf16Marked;
+            let marked = recipe.is_whole();
             let far = reach == Reach::Whole || few && reach == Reach::Part;
             if far && cost == 1 && !matches!(slot, Slot::Document | Slot::Drop) && !marked {
                 self.drops(&Tree::new(&recipe, Made::of([at].into_iter())), most, 0);

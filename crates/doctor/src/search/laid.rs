@@ -3,7 +3,7 @@
 
 use super::md5::BLOCK;
 use crate::mistakes::Mistake;
-use crate::recipe::{Charset, Entry, Order, Recipe};
+use crate::recipe::{Entry, Order, Recipe};
 use std::ops::Range;
 
 /// A recipe's string, and where its pieces are.
@@ -19,16 +19,11 @@ pub(super) struct Laid<'d> {
     between: Vec<u8>,
 }
 
-/// Whether a string may be put together from pieces in these bytes: each piece by itself has the bytes that it has in
-/// the whole.
-const fn is_piecewise(charset: Charset) -> bool {
-    !matches!(charset, Charset::Utf16Marked | Charset::Utf8AsGbk)
-}
-
 impl<'d> Laid<'d> {
     /// A recipe whose text is known; `None` where it cannot be put together from pieces.
     pub(super) fn new(recipe: Recipe<'d>, text: &str) -> Option<Self> {
-        if !is_piecewise(recipe.charset) {
+        // Each piece by itself must have the bytes that it has in the whole.
+        if recipe.is_whole() {
             return None;
         }
         let order = recipe.sorted();
@@ -51,7 +46,7 @@ impl<'d> Laid<'d> {
     pub(super) fn adds(mistake: &Mistake<'d>, base: &Recipe<'d>) -> Option<usize> {
         let mut nothing = base.with(Vec::new());
         mistake.make(&mut nothing);
-        is_piecewise(nothing.charset).then_some(nothing.entries.len())
+        (!nothing.is_whole()).then_some(nothing.entries.len())
     }
 
     /// Where a piece ends that has so many before it and itself; 0 for none.

@@ -38,6 +38,7 @@ pub(crate) const VARIANTS: &[Plant] = &[
     Plant { cause: Cause::KeyWhitespace, shapes: SIGNED, phase: 60, make: a_line_feed_behind_the_string },
     Plant { cause: Cause::SeparatorsWrong, shapes: SIGNED, phase: 50, make: other_signs_between },
     Plant { cause: Cause::ValuesUrlEncoded, shapes: SIGNED, phase: 56, make: the_whole_string_encoded },
+    Plant { cause: Cause::SeparatorsWrong, shapes: ORDER, phase: 56, make: signs_before_or_gone },
 ];
 
 /// Only these fields are signed.
@@ -327,6 +328,16 @@ fn other_signs_between(chance: &mut Chance, _: &mut Case) -> Change {
         signer.between = between;
         signer.join = Key::Behind(before_key);
     })
+}
+
+/// What a browser has shown, and strings that are joined in a loop.
+fn signs_before_or_gone(chance: &mut Chance, case: &mut Case) -> Change {
+    case.set(chance, "notify_url", "https://shop.example.com/notify/wx");
+    match chance.below(3) {
+        0 => change(|signer| signer.bytes = |text| text.replace("&notify", "¬ify").into_bytes()),
+        1 => change(|signer| signer.bytes = |text| format!("&{text}").into_bytes()),
+        _ => change(|signer| signer.bytes = |text| format!("?{text}").into_bytes()),
+    }
 }
 
 fn the_whole_string_encoded(_: &mut Chance, _: &mut Case) -> Change {

@@ -28,8 +28,12 @@ pub(super) fn add(made: &mut Made<'_>) {
             _ => "charset",
         };
         let params = vec![(word, written.to_owned())];
-        let likely = matches!(charset, Charset::Gbk | Charset::Latin1 | Charset::QuestionMarks);
-        made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset).reach =
-            if likely { Reach::Whole } else { Reach::Part };
+        let reach = match cause {
+            Cause::StringLetterCase => Reach::Alone,
+            Cause::ValuesUrlEncoded | Cause::SeparatorsWrong => Reach::Lone,
+            _ if matches!(charset, Charset::Gbk | Charset::Latin1 | Charset::QuestionMarks) => Reach::Whole,
+            _ => Reach::Part,
+        };
+        made.add(cause, params, Slot::Charset, move |recipe| recipe.charset = charset).reach = reach;
     }
 }

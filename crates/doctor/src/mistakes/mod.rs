@@ -49,6 +49,9 @@ pub(crate) enum Reach {
     Part,
     /// With one whole one, or another key: one field, of a family that has a member for each.
     Alone,
+    /// With nothing else: hardly anybody who makes it makes another one, and it has no piece of a string in common
+    /// with others.
+    Lone,
     /// Only with others that wake it: by itself it changes nothing here.
     Idle,
 }

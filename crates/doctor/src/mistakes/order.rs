@@ -55,8 +55,9 @@ pub(super) fn sorts(made: &mut Made<'_>) {
 pub(super) fn joins(made: &mut Made<'_>) {
     for (written, join) in JOINS {
         let likely = matches!(written, "no &" | "line feed" | "& before &key");
+        let rare = matches!(written, "&amp;, but for key" | "& between blanks");
         made.add(Cause::SeparatorsWrong, how(written), Slot::Join, move |recipe| recipe.join = join).reach =
-            reach(likely);
+            if rare { Reach::Lone } else { reach(likely) };
     }
 }
 

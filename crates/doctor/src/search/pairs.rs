@@ -47,7 +47,7 @@ impl<'d> Search<'_, 'd> {
         for (at, mistake) in mistakes.iter().enumerate() {
             let Mistake { cost, reach, .. } = *mistake;
             // Where more is wrong, one stands for all that are alike.
-            if cost > self.depth || reach == Reach::Idle || cost < self.depth && self.alike[at] != at {
+            if cost > self.depth || reach >= Reach::Lone || cost < self.depth && self.alike[at] != at {
                 continue;
             }
             let mut recipe = base.clone();

@@ -53,6 +53,12 @@ pub(super) fn lacks_values(reading: &Reading) -> bool {
         .any(|(name, _)| whole(name) || reading.format == Format::JsCall && counts(name))
 }
 
+/// Whether a whole message stands there, and a program does more with it than send it.
+fn is_changed(reading: &Reading) -> bool {
+    let digest = |name: &&str| reading.fields.text(name).and_then(Signature::parse).is_some();
+    ["sign", "paySign"].iter().any(digest) && reading.expressions.iter().all(|(name, _)| name == "...")
+}
+
 impl Judge<'_> {
     /// What can be said of a program: its parameters and its mistakes. It has no signature to judge. `None` if it is
     /// no program about WeChat Pay.
@@ -86,7 +92,9 @@ impl Judge<'_> {
         reading: &Reading,
         mistakes: Vec<MistakeView>,
     ) -> VerifyView {
-        let mut view = self.undecided(Some(reading), reading.format, "meaning.values_elsewhere");
+        let meaning =
+            if is_changed(reading) { "meaning.changed_by_program" } else { "meaning.values_elsewhere" };
+        let mut view = self.undecided(Some(reading), reading.format, meaning);
         view.findings.push(self.values_elsewhere(reading));
         view.mistakes = mistakes;
         mask::cover_programs_keys(&mut view);
@@ -116,6 +124,11 @@ impl Judge<'_> {
 
     /// Which values are not in the text, and what to paste to have them.
     fn values_elsewhere(&self, reading: &Reading) -> Finding {
+        if is_changed(reading)
+            && let Some((_, code)) = reading.expressions.first()
+        {
+            return with("changed_by_program", None, false, &[("code", code.clone())], self.lang);
+        }
         let mut names: Vec<&str> = Vec::new();
         for (name, value) in &reading.expressions {
             let name = if name == "..." { value } else { name };

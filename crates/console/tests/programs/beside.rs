@@ -108,6 +108,20 @@ fn another_value_of_any_field_beside_a_message_takes_its_verdict_back() {
     }
 }
 
+/// What stands there is right, and it is not what is sent.
+#[test]
+fn what_a_program_does_with_a_message_is_said() {
+    for (text, code) in [
+        (format!("xml = '{}'.replace('[100]', '[999]')", xml()), ".replace("),
+        (format!("xml = '{}'", xml().replace("<attach>", "' + extra + '<attach>")), "extra"),
+        (format!("d = {} | evil", json()), "evil"),
+    ] {
+        let view = verify(&text);
+        assert_eq!(view.verdict, Verdict::Undecidable, "{text}: {view:#?}");
+        assert!(said(&view, "changed_by_program").contains(code), "{text}: {view:#?}");
+    }
+}
+
 /// Whoever signs all of an object has signed more than WeChat reckons with.
 #[test]
 fn what_a_call_carries_besides_is_proven_to_be_signed() {

@@ -239,6 +239,7 @@ fn format_of(bytes: &[u8]) -> Format {
         Some(_) => Format::Lines,
     }
 }
+
 /// What is sent to WeChat Pay as its reader has it: XML makes a bare carriage return a line feed (XML 1.0, 2.11). Ours
 /// keeps it, for what WeChat Pay itself signed is what stands there.
 fn as_received(bytes: &[u8], reading: Reading) -> Reading {

@@ -175,8 +175,8 @@ impl Forms<'_> {
         // Behind the string, and so behind the key that stands there; HMAC's own is as it should be.
         for (proven, behind) in [
             (written(Cause::KeyJoinedWrongly, "& behind the key"), "&"),
-            (written(Cause::KeyWhitespace, "line feed behind the string"), "\n"),
-            (written(Cause::KeyWhitespace, "CR LF behind the string"), "\r\n"),
+            (written(Cause::KeyJoinedWrongly, "line feed behind the string"), "\n"),
+            (written(Cause::KeyJoinedWrongly, "CR LF behind the string"), "\r\n"),
         ] {
             // Without HMAC a line feed behind the string is one behind the key.
             if hmac || behind == "&" {

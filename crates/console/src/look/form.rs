@@ -1,11 +1,11 @@
-//! The plus signs of a query string: a form writes a blank so, everything else means a plus. Which one it was does
-//! not stand there; the signature tells.
+//! What can be read in two ways, so that the signature tells which one it was: the plus signs of a query string, which a
+//! form writes for blanks and everything else means, and the blanks that a formatter puts around values.
 
 use super::Judge;
-use super::say::finding;
-use super::signed::signs;
+use super::say::{finding, meaning};
+use super::signed::{is_received, signs};
 use crate::error::Result;
-use crate::view::{Finding, VerifyView};
+use crate::view::{Finding, Verdict, VerifyView};
 use doctor::{Format, Reading, Undone};
 use wxpay::Fields;
 use wxpay::notice::inspect::Recognised;
@@ -22,15 +22,21 @@ impl Judge<'_> {
         if signed(&reading.fields) || !signed(&other.fields) {
             return self.judged(bytes, reading);
         }
-        let said = self.said_of(&other);
+        // What is sent with blanks around its values is read with them.
+        let sent = other.format != Format::Query && !is_received(Recognised::of(&other.fields));
+        let said = self.said_of(&other, sent);
         let mut view = self.judged(bytes, other)?;
         view.findings.push(said);
+        if sent && view.verdict == Verdict::Valid {
+            view.verdict = Verdict::ValidButRefused;
+            view.meaning = meaning(view.verdict, &view.recognised, self.lang);
+        }
         Ok(view)
     }
 
-    fn said_of(&self, reading: &Reading) -> Finding {
+    fn said_of(&self, reading: &Reading, sent: bool) -> Finding {
         if reading.format != Format::Query {
-            return finding("formatted_values", None, false, self.lang);
+            return finding("formatted_values", None, sent, self.lang);
         }
         let plus = reading.fields.iter().any(|(_, value)| value.contains('+'));
         finding(if plus { "plus_read_as_plus" } else { "plus_read_as_blank" }, None, false, self.lang)

@@ -5,6 +5,7 @@ use super::Judge;
 use super::say::{finding, with};
 use crate::view::{Verdict, VerifyView};
 use doctor::{Format, Reading, Undone};
+use std::cell::OnceCell;
 use wxpay::Fields;
 use wxpay::notice::inspect::Recognised;
 
@@ -29,6 +30,9 @@ const TELLING: [&str; 14] = [
 /// What says the same and most messages have not: beside one of those it is taken for a part of it.
 const ABSENT: [&str; 6] =
     ["coupon_fee", "cash_refund_fee", "sub_mch_id", "sub_openid", "sub_appid", "trade_state_desc"];
+
+/// What is signed of a page's call.
+const OF_PAGE: [&str; 5] = ["appId", "timeStamp", "nonceStr", "package", "signType"];
 
 /// What programs call an amount and a number of a payment, as [`plain`] has it.
 const OWN_AMOUNTS: [&str; 6] = ["amount", "totalamount", "payamount", "money", "payertotal", "paymoney"];
@@ -104,6 +108,9 @@ const COMMON: [&str; 11] = [
     "url",
 ];
 
+/// A value that is shorter holds no name of a field.
+const SHORTEST_HOLDING: usize = 5;
+
 /// So long is the longest name that is compared in any spelling.
 const LONGEST: usize = 40;
 
@@ -115,6 +122,8 @@ struct Field {
     value: String,
     /// Whether it is among the telling ones.
     telling: bool,
+    /// Whether it is signed: of what a page's call carries besides, nothing is.
+    signed: bool,
 }
 
 /// The fields that were verified.
@@ -123,12 +132,14 @@ pub(super) struct Verified(Vec<Field>);
 
 impl Verified {
     pub(super) fn take(&mut self, fields: &Fields<'_>) {
+        let of_page = Recognised::of(fields) == Recognised::PayParamsJsapi;
         let pairs = fields.iter().filter(|(name, _)| !COMMON.contains(name));
         self.0.extend(pairs.filter(|(_, value)| !value.is_empty()).map(|(name, value)| Field {
             name: name.to_owned(),
             plain: plain(name),
             value: doctor::read::letters(value),
             telling: TELLING.contains(&name),
+            signed: !of_page || OF_PAGE.contains(&name),
         }));
     }
 
@@ -138,18 +149,20 @@ impl Verified {
     /// telling one that the message has not, must be given another value as programs and documents write one.
     fn other(&self, text: &str) -> Option<String> {
         let text = &*doctor::read::letters(text);
-        let word_of = |at: usize| text[at..].split(|c| !in_a_name(c)).next().unwrap_or_default();
-        // What was verified may hold what looks like a field.
+        // What was verified may hold what looks like a field. Found once: in a long text there may be many.
+        let held: OnceCell<Vec<(usize, usize)>> = OnceCell::new();
         let nested = |at: usize| {
-            let word = word_of(at);
+            let word = text[at..].split(|c| !in_a_name(c)).next().unwrap_or_default();
             // The name alone is a value where it is given none.
             let bare = given(&text[at + word.len()..], word).is_none();
             let shortest = word.len() + usize::from(!bare);
-            let holding = self.0.iter().filter(|field| field.value.len() >= shortest);
-            holding.map(|field| &*field.value).any(|value| {
-                let first = text.find(value).unwrap_or(text.len());
-                (first..first + value.len()).contains(&at)
-            })
+            let find = |field: &Field| {
+                let value =
+                    Some(&*field.value).filter(|value| field.signed && value.len() >= SHORTEST_HOLDING)?;
+                text.find(value).map(|first| (first, first + value.len()))
+            };
+            let held = held.get_or_init(|| self.0.iter().filter_map(find).collect());
+            held.iter().any(|(first, end)| end - first >= shortest && (*first..*end).contains(&at))
         };
         let shortest = self.0.iter().map(|field| field.plain.len()).chain(["money".len()]).min();
         let shortest = shortest.unwrap_or_default();
@@ -413,13 +426,15 @@ impl Judge<'_> {
             self.take_back("key", view);
             return;
         }
-        // All that stands in such a document is a field of it.
+        // All that stands in such a document is signed. Of a page's call five fields are.
+        let of_page = Recognised::of(fields) == Recognised::PayParamsJsapi;
         let alone = matches!(reading.format, Format::Xml | Format::XmlEscaped | Format::Json)
-            && !reading.undone.contains(&Undone::TextAround);
+            && !reading.undone.contains(&Undone::TextAround)
+            && !of_page
+            && reading.special.is_none();
         let text = String::from_utf8_lossy(bytes);
         // wx.chooseWXPay alone calls it so, and the call of an app.
         let choosing = !text.contains("requestPayment") && !text.contains("getBrandWCPayRequest");
-        let of_page = Recognised::of(fields) == Recognised::PayParamsJsapi;
         let misnamed = if !of_page {
             None
         } else if !choosing && !text.contains("chooseWXPay") {

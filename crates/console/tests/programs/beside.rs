@@ -50,6 +50,13 @@ fn call(more: &str) -> String {
     )
 }
 
+/// The same call as JSON.
+fn call_json() -> String {
+    let names = ["appId", "nonceStr", "package", "signType", "timeStamp", "paySign"];
+    let quoted = |text: String, name: &&str| text.replacen(*name, &format!("\"{name}\""), 1);
+    names.iter().fold(call("").replace('\'', "\""), quoted)
+}
+
 /// One field is as good as another to whoever changes what a reader sees: the payer's, the call's package.
 #[test]
 fn another_value_of_any_field_beside_a_message_takes_its_verdict_back() {
@@ -81,6 +88,9 @@ fn another_value_of_any_field_beside_a_message_takes_its_verdict_back() {
         format!("wx.requestPayment(x ? {call} : {{package: 'prepay_id=wxEVIL'}})"),
         format!("{{**{call}, 'package': 'prepay_id=wxEVIL'}}"),
         format!("{call}\np.package = 'prepay_id=wxEVIL'"),
+        // A call's signature covers five fields and nothing else of its object.
+        "{\"more\":{\"package\":\"prepay_id=wxEVIL\"},".to_owned() + &call_json()[1..],
+        "{\"more\":{\"paySign\":\"0\"},".to_owned() + &call_json()[1..],
         // What the message has not is taken for a part of it all the same.
         serde_json::json!({ "refund_fee": "99999", "data": json }).to_string(),
         serde_json::json!({ "trade_state": "SUCCESS", "data": json }).to_string(),

@@ -17,6 +17,8 @@ mod texts;
 mod token;
 mod touched;
 
+pub(crate) use names::on_the_wire;
+
 use crate::cause::Cause;
 use crate::reading::Reading;
 use program::Program;
@@ -84,8 +86,6 @@ pub(crate) fn changed_behind(text: &str, start: usize, end: usize) -> Option<Str
     let at = touched::changed_behind(&program, start, end)?;
     Some(program.line_from(at))
 }
-
-pub(crate) use names::on_the_wire;
 
 /// What a text does with the document in quotes that begins at this byte, where it may not stay as it stands there.
 pub(crate) fn text_changed(text: &str, start: usize) -> Option<String> {

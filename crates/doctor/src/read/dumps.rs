@@ -27,7 +27,31 @@ fn printed_object(text: &str) -> Option<Pairs> {
     let line = text.lines().find(|line| line.contains("sign=") || line.contains("paySign="))?;
     let opens = line.char_indices().filter(|(_, sign)| "{([".contains(*sign));
     let mut all = opens.filter_map(|(open, sign)| of_brackets(&line[open + 1..], sign));
-    all.find(|pairs| pairs.len() > 2).map(|pairs| (pairs, false))
+    all.find(|pairs| pairs.len() > 2 && has_digest(pairs)).map(|pairs| (pairs, false))
+}
+
+/// Whether a signature stands there: what a program hands on under its own names looks the same else.
+fn has_digest(pairs: &[Pair]) -> bool {
+    let signs = |name: &str| ["sign", "paysign"].contains(&name.to_ascii_lowercase().as_str());
+    let digest =
+        |value: &Value| matches!(value, Value::Text(text) if wxpay::Signature::parse(text).is_some());
+    pairs.iter().any(|pair| signs(&pair.name) && digest(&pair.value))
+}
+
+/// Where the bracket that opened before this is closed; the last one where they do not match.
+fn closing(rest: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 1_usize;
+    for (at, sign) in rest.char_indices() {
+        if sign == open {
+            depth += 1;
+        } else if sign == close {
+            depth -= 1;
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    rest.rfind(close)
 }
 
 fn of_brackets(rest: &str, open: char) -> Option<Vec<Pair>> {
@@ -37,7 +61,7 @@ fn of_brackets(rest: &str, open: char) -> Option<Vec<Pair>> {
         _ => ']',
     };
     let name = |part: &str| part.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let inside = &rest[..rest.rfind(close)?];
+    let inside = &rest[..closing(rest, open, close)?];
     let between = if inside.split(", ").skip(1).any(name) { ", " } else { "," };
     let mut pairs: Vec<Pair> = Vec::new();
     for part in inside.split(between).take(MOST) {
@@ -92,7 +116,7 @@ fn go_map(text: &str) -> Option<Pairs> {
         _ => None,
     };
     let pairs = pairs.iter().map(listed).collect::<Option<Vec<_>>>().unwrap_or(pairs);
-    (pairs.len() > 2).then_some((pairs, begin == 0))
+    (pairs.len() > 2 && has_digest(&pairs)).then_some((pairs, begin == 0))
 }
 
 /// Rows of a table in Markdown, of a list of pairs as C# and Java print them, and of a list with numbers.
@@ -137,8 +161,7 @@ fn is_head(name: &str) -> bool {
 pub(super) fn printed_by_go(text: &str) -> Read {
     let begins = ["map[", "{", "&{"].iter().any(|sign| text.starts_with(sign));
     let (pairs, _) = go_map(text).filter(|_| begins)?;
-    let tells = |pair: &Pair| matches!(pair.name.to_lowercase().as_str(), "sign" | "paysign");
-    pairs.iter().any(tells).then(|| gather::pairs(Format::Lines, on_the_wire(pairs)))
+    has_digest(&pairs).then(|| gather::pairs(Format::Lines, on_the_wire(pairs)))
 }
 
 /// Under the names of the wire, where all are those of a class: `outTradeNo`, `OutTradeNo`.
@@ -308,6 +331,8 @@ fn table(text: &str) -> Option<Pairs> {
 mod tests {
     use super::*;
 
+    const DIGEST: &str = "5CDB9EDFC2494E30456F6CDA3F5CA3DD";
+
     fn read(text: &str) -> Vec<(String, String)> {
         let reading = within(text).unwrap().unwrap();
         reading.fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -341,15 +366,18 @@ mod tests {
         let logged = "2024 App[1:2] {\n    \"appid\" = wx1;\n    attach = \"\\U652f\\\"b\";\n    \"package\" = \"Sign=WXPay\";\n}";
         assert_eq!(read(logged), pairs(&[("appid", "wx1"), ("attach", "支\"b"), ("package", "Sign=WXPay")]));
         assert_eq!(read("appid\twx1\r\nattach\ta b\r\n"), pairs(&[("appid", "wx1"), ("attach", "a b")]));
-        let of_map = [("appid", "wx1"), ("attach", "a, b"), ("sign", "AB")];
-        let plain = [("appid", "wx1"), ("attach", "a"), ("sign", "AB")];
+        let of_map = [("appid", "wx1"), ("attach", "a, b"), ("sign", DIGEST)];
+        let plain = [("appid", "wx1"), ("attach", "a"), ("sign", DIGEST)];
         for (text, expected) in [
-            ("INFO c.Pay - params={appid=wx1, attach=a, b, sign=AB} done", &of_map[..]),
-            ("Notify(appid=wx1, attach=a, sign=AB)", &plain),
-            ("x.Notify@1a[appid=wx1,attach='a',sign=AB]", &plain),
-            ("map[appid:wx1 attach:a sign:AB]", &plain),
-            ("map[appid:[wx1] attach:[a] sign:[AB]]", &plain),
-            ("{appid:wx1 attach:a sign:AB}", &plain),
+            (
+                "INFO c.Pay - params={appid=wx1, attach=a, b, sign=5CDB9EDFC2494E30456F6CDA3F5CA3DD} done",
+                &of_map[..],
+            ),
+            ("Notify(appid=wx1, attach=a, sign=5CDB9EDFC2494E30456F6CDA3F5CA3DD)", &plain),
+            ("x.Notify@1a[appid=wx1,attach='a',sign=5CDB9EDFC2494E30456F6CDA3F5CA3DD]", &plain),
+            ("map[appid:wx1 attach:a sign:5CDB9EDFC2494E30456F6CDA3F5CA3DD]", &plain),
+            ("map[appid:[wx1] attach:[a] sign:[5CDB9EDFC2494E30456F6CDA3F5CA3DD]]", &plain),
+            ("{appid:wx1 attach:a sign:5CDB9EDFC2494E30456F6CDA3F5CA3DD}", &plain),
             ("| Key | Value |\n|---|---|\n| appid | wx1 |\n| attach | a |", &plain[..2]),
             ("[appid, wx1]\n[attach, a]", &plain[..2]),
             ("key=appid, value=wx1\nkey=attach, value=a", &plain[..2]),
@@ -358,7 +386,15 @@ mod tests {
         ] {
             assert_eq!(read(text), pairs(expected), "{text}");
         }
-        for other in ["{ a = 1; b }", "{\"a\":1}", "a\tb\nc d\n", "func() { x = 1; }"] {
+        let behind = format!("p={{appid=wx1, attach={{x}}, sign={DIGEST}}} result={{ok=1}}");
+        assert_eq!(read(&behind), pairs(&[("appid", "wx1"), ("attach", "{x}"), ("sign", DIGEST)]));
+        for other in [
+            "dict(appid=appid, mch_id=mch_id, sign=sign)",
+            "{ a = 1; b }",
+            "{\"a\":1}",
+            "a\tb\nc d\n",
+            "func() { x = 1; }",
+        ] {
             assert!(within(other).is_none(), "{other}");
         }
     }

@@ -4,8 +4,9 @@
 use crate::chance::{Case, Chance, Shape};
 use crate::plants::{Change, Plant};
 use crate::signer::Key;
-use crate::ways::{change, escapes, renamed};
+use crate::ways::{asked, change, escapes, renamed};
 use doctor::Cause;
+use wxpay::SignType;
 
 const PLAIN: &[Shape] = &[Shape::Order, Shape::Notice];
 const NOTICE: &[Shape] = &[Shape::Notice];
@@ -35,7 +36,7 @@ pub(crate) const VARIANTS: &[Plant] = &[
     Plant { cause: Cause::TimestampChanged, shapes: FRONT, phase: 5, make: the_clock_asked_twice },
     Plant { cause: Cause::PackagePrefix, shapes: PAGE, phase: 20, make: the_prepay_id_by_its_name },
     Plant { cause: Cause::KeyJoinedWrongly, shapes: SIGNED, phase: 61, make: a_sign_behind_the_key },
-    Plant { cause: Cause::KeyWhitespace, shapes: SIGNED, phase: 60, make: a_line_feed_behind_the_string },
+    Plant { cause: Cause::KeyJoinedWrongly, shapes: SIGNED, phase: 61, make: a_line_feed_behind_the_string },
     Plant { cause: Cause::SeparatorsWrong, shapes: SIGNED, phase: 50, make: other_signs_between },
     Plant { cause: Cause::ValuesUrlEncoded, shapes: SIGNED, phase: 56, make: the_whole_string_encoded },
     Plant { cause: Cause::SeparatorsWrong, shapes: ORDER, phase: 56, make: signs_before_or_gone },
@@ -316,8 +317,9 @@ fn a_sign_behind_the_key(_: &mut Chance, case: &mut Case) -> Change {
     change(move |signer| key.clone_into(&mut signer.key))
 }
 
-/// As `echo` writes it.
+/// As `echo` writes it. MD5 does not tell it from one behind the key.
 fn a_line_feed_behind_the_string(chance: &mut Chance, case: &mut Case) -> Change {
+    asked(case, SignType::HmacSha256);
     let key = format!("{}{}", case.keys[0], chance.pick(&["\n", "\r\n"]));
     change(move |signer| key.clone_into(&mut signer.key))
 }
